@@ -142,7 +142,7 @@ bool read(JsonValue& value, std::int64_t& out, Problem& problem) {
   if (!expect_kind(value, json_type::number, problem)) return false;
   const std::string_view token = without_blanks(value.raw_json_token());
   if (value.get_int64().get(out) == simdjson::SUCCESS) return true;
-  return problem.set(quoted(token) + " is not a whole number of 64 bits");
+  return problem.set(quote_text(token) + " is not a whole number of 64 bits");
 }
 
 bool read(JsonValue& value, TeamId& out, Problem& problem) {
@@ -159,7 +159,7 @@ bool read(JsonValue& value, Timestamp& out, Problem& problem) {
   std::string_view text;
   if (!read(value, text, problem)) return false;
   const std::optional<Timestamp> time = base::parse_rfc3339(text);
-  if (!time) return problem.set(quoted(text).append(kNotADate));
+  if (!time) return problem.set(quote_text(text).append(kNotADate));
   out = *time;
   return true;
 }
@@ -168,7 +168,7 @@ bool read(JsonValue& value, InstallDate& out, Problem& problem) {
   std::string_view text;
   if (!read(value, text, problem)) return false;
   const std::optional<Timestamp> time = base::parse_install_date(text);
-  if (!time) return problem.set(quoted(text).append(kNotAnInstallDate));
+  if (!time) return problem.set(quote_text(text).append(kNotAnInstallDate));
   out.time = *time;
   return true;
 }
@@ -177,7 +177,7 @@ bool read(JsonValue& value, Checksum& out, Problem& problem) {
   std::string_view text;
   if (!read(value, text, problem)) return false;
   return parse_checksum(text, out) ||
-         problem.set(quoted(text) + " is not a checksum (32 hex digits)");
+         problem.set(quote_text(text) + " is not a checksum (32 hex digits)");
 }
 
 bool read(JsonValue& value, DeliveryStatus& out, Problem& problem) {

@@ -25,6 +25,11 @@ template <typename T>
 bool read(JsonValue& value, std::vector<T>& out, Problem& problem);
 bool read(JsonValue& value, ReportedProfiles& out, Problem& problem);
 
+bool missing(std::string_view key, Problem& problem) {
+  problem.set("this key is missing");
+  return problem.within(key);
+}
+
 template <typename T>
 bool read(JsonValue& value, std::optional<T>& out, Problem& problem) {
   return read(value, out.emplace(), problem);
@@ -88,8 +93,7 @@ class Collector {
   template <typename T>
   bool present(const Field<Owner, T>& field, unsigned index, Problem& problem) const {
     if (field.need != Need::kRequired || (seen_ >> index & 1U) != 0) return true;
-    problem.set("this key is missing");
-    return problem.within(field.key);
+    return missing(field.key, problem);
   }
 
   Owner& owner_;
@@ -185,10 +189,7 @@ bool read_body(ondemand::object& object, Envelope& envelope, EventBody& body, Pr
     return collector.take(key, value, problem);
   };
   if (!for_each_field(object, problem, take)) return false;
-  if (!envelope.has_at) {
-    problem.set("this key is missing");
-    return problem.within("at");
-  }
+  if (!envelope.has_at) return missing("at", problem);
   return collector.check_complete(problem) && check(owner, problem);
 }
 
@@ -260,19 +261,14 @@ class NdjsonReader::Impl {
   /// Looks for `type`, which mostly comes first, and goes back to the begin.
   bool find_type(std::string& type, Problem& problem) {
     bool found = false;
-    bool fine = true;
     const auto look = [&](std::string_view key, JsonValue value) {
-      if (key != "type") return fine = skip_value(value, problem);
-      fine = read(value, type, problem) || problem.within("type");
-      found = fine;
+      if (key != "type") return skip_value(value, problem);
+      found = read(value, type, problem) || problem.within("type");
       return false;
     };
-    if (!for_each_field(root_, problem, look) && !found) return false;
-    if (!found) {
-      problem.set("this key is missing");
-      return problem.within("type");
-    }
-    return rewind(problem);
+    const bool passed_all = for_each_field(root_, problem, look);
+    if (found) return rewind(problem);
+    return passed_all ? missing("type", problem) : false;
   }
 
   bool parse_event(std::string_view line, Event& event, Problem& problem) {
@@ -280,7 +276,7 @@ class NdjsonReader::Impl {
     const std::size_t alternative = alternative_of(type_);
     if (alternative == kUnreadable) {
       problem.set(type_ == "header" ? "a header may only be the first line"
-                                    : quoted(type_) + " is not a type of event");
+                                    : quote_text(type_) + " is not a type of event");
       return problem.within("type");
     }
     Envelope envelope;
@@ -309,8 +305,7 @@ class NdjsonReader::Impl {
     };
     if (!for_each_field(root_, problem, take) || !check_end(problem)) return false;
     if (has_version) return true;
-    problem.set("this key is missing");
-    return problem.within("version");
+    return missing("version", problem);
   }
 
   /// The time of a line that is refused for something else.

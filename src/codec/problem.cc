@@ -12,7 +12,7 @@ constexpr std::size_t kQuotedBytesMax = 60;
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string quote_text(std::string_view text) {
   const std::string_view shown = base::cut_utf8(text, kQuotedBytesMax);
   std::string json;
   append_json_string(json, shown);

@@ -8,7 +8,7 @@
 namespace muster::codec {
 
 /// Text of unknown origin between quotes, escaped, and cut to about 60 bytes.
-std::string quoted(std::string_view text);
+std::string quote_text(std::string_view text);
 
 /// Where and what. The place is put together on the way out, innermost part first.
 class Problem {
