@@ -54,7 +54,7 @@ struct HostAdded {
   Platform platform = Platform::kDarwin;
   TeamId team_id = 0;
   bool enrolled = true;
-  std::optional<Timestamp> enrolled_at;        ///< default: the event's time
+  std::optional<Timestamp> enrolled_at;  ///< default: the event's time
   bool user_channel = false;
   std::optional<Timestamp> detail_updated_at;  ///< default: 2000-01-01T00:00:00Z
 };

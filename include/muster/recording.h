@@ -65,8 +65,8 @@ std::string to_canonical_line(const Event& event);
 Event parse_canonical_line(std::string_view line);
 
 struct ReplayOptions {
-  std::uint32_t batch = 256;             ///< events a commit
-  std::optional<std::uint64_t> until;    ///< stop after this many events, counted over all files
+  std::uint32_t batch = 256;           ///< events a commit
+  std::optional<std::uint64_t> until;  ///< stop after this many events, counted over all files
   RecordingLimits limits;
 };
 
@@ -80,16 +80,16 @@ struct RejectedEvent {
 };
 
 struct ReplayReport {
-  std::uint64_t events = 0;          ///< read in this run
-  std::uint64_t already_applied = 0; ///< passed over: the store had them
+  std::uint64_t events = 0;           ///< read in this run
+  std::uint64_t already_applied = 0;  ///< passed over: the store had them
   /// Counts by event type and outcome, for events of this run.
   std::map<std::string, std::map<Outcome, std::uint64_t>> by_type;
   std::uint64_t rejected = 0;
-  std::vector<RejectedEvent> first_rejected;  ///< at most kRejectedShown
+  std::vector<RejectedEvent> first_rejected;              ///< at most kRejectedShown
   std::map<std::string, std::uint64_t> rejected_reasons;  ///< by "kind: outcome"
   Divergences divergences;
   std::vector<std::string> first_divergences;  ///< at most kRejectedShown, with their place
-  std::vector<Cursor> cursors;       ///< one a file, after the run
+  std::vector<Cursor> cursors;                 ///< one a file, after the run
 };
 
 inline constexpr std::size_t kRejectedShown = 20;

@@ -43,9 +43,9 @@ enum class MemoryPreset : std::uint8_t {
 };
 
 struct StoreOptions {
-  std::filesystem::path path;     ///< a directory; made with mode 0700
+  std::filesystem::path path;  ///< a directory; made with mode 0700
   bool create_if_missing = true;
-  bool read_only = false;         ///< the state at open; the directory is not written
+  bool read_only = false;  ///< the state at open; the directory is not written
   Durability durability = Durability::kSync;
   MemoryPreset memory = MemoryPreset::kAppliance;
   /// For a new store: its policy. For a store that exists: open fails with kPolicyMismatch, naming
@@ -55,8 +55,8 @@ struct StoreOptions {
 
 /// Where a span of events stands in a recording. Events are numbered from 1 in each source.
 struct SourcePosition {
-  std::string source;               ///< the recording's id; not empty
-  std::uint64_t first_event = 1;    ///< number of the span's first event
+  std::string source;             ///< the recording's id; not empty
+  std::uint64_t first_event = 1;  ///< number of the span's first event
 };
 
 /// A command that a recorded pass names and the rules do not need, or the other way round; or a
@@ -75,12 +75,12 @@ struct Divergences {
 
 struct EventResult {
   Outcome outcome = Outcome::kUnchanged;
-  std::string detail;  ///< for refused events: what exactly; may be empty
+  std::string detail;                        ///< for refused events: what exactly; may be empty
   std::unique_ptr<Divergences> divergences;  ///< null when there are none
 };
 
 struct Applied {
-  Sequence sequence = 0;  ///< of the span's last event
+  Sequence sequence = 0;             ///< of the span's last event
   std::vector<EventResult> results;  ///< one an event, in order
 };
 
@@ -109,10 +109,10 @@ struct StoreStats {
   std::uint64_t largest_group = 0;  ///< events in the largest one
   std::uint64_t hosts_due = 0;      ///< hosts that the next pass will visit, waiting ones included
   std::uint64_t disk_bytes = 0;
-  bool fan_out_running = false;     ///< seen by read-only openers beside a writer
+  bool fan_out_running = false;  ///< seen by read-only openers beside a writer
   std::uint32_t format_version = 0;
   std::string store_id;
-  std::vector<Cursor> cursors;      ///< by source
+  std::vector<Cursor> cursors;  ///< by source
 };
 
 class Store {

@@ -60,34 +60,34 @@ std::string to_string(const Checksum& checksum);
 
 /// How the rules judged one event (SEMANTICS 13, A4). Numbers are printed: never renumbered.
 enum class Outcome : std::uint8_t {
-  kApplied = 1,           ///< something changed
-  kUnchanged = 2,         ///< fine, and nothing had to change
-  kDuplicate = 3,         ///< this position of its source was applied before
-  kUnknownHost = 10,      ///< not_found
-  kUnknownProfile = 11,   ///< not_found
-  kUnknownLabel = 12,     ///< not_found
-  kUnknownCommand = 13,   ///< not_found: no reconcile pass issued it
-  kNoWaitingRow = 14,     ///< not_found: a failed install that no row of the host carries
-  kNoInstallRow = 15,     ///< not_found: nothing on the host to send again
-  kNoHostRow = 20,        ///< no_rows: an acknowledged install of a host that is gone
-  kNoRemovalRow = 21,     ///< no_rows: a failed removal that no row of the host carries
-  kDeliveryUnderWay = 30,   ///< conflict: the row waits already
-  kScopeChanged = 31,       ///< conflict: an edit may not move a profile to another channel
-  kNameTaken = 32,          ///< conflict: another profile of the team has the name
-  kIdentifierTaken = 33,    ///< conflict: (team, identifier) is known under another uuid
-  kProfileUuidTaken = 34,   ///< conflict: the uuid belongs to another (team, identifier)
-  kStaleResult = 35,        ///< conflict: LateResults::kIgnoreStale and the row waits no more
-  kCommandUuidTaken = 36,   ///< conflict: the uuid names another (operation, profile)
-  kInvalid = 40,            ///< invalid: the event cannot be read or breaks a limit
+  kApplied = 1,            ///< something changed
+  kUnchanged = 2,          ///< fine, and nothing had to change
+  kDuplicate = 3,          ///< this position of its source was applied before
+  kUnknownHost = 10,       ///< not_found
+  kUnknownProfile = 11,    ///< not_found
+  kUnknownLabel = 12,      ///< not_found
+  kUnknownCommand = 13,    ///< not_found: no reconcile pass issued it
+  kNoWaitingRow = 14,      ///< not_found: a failed install that no row of the host carries
+  kNoInstallRow = 15,      ///< not_found: nothing on the host to send again
+  kNoHostRow = 20,         ///< no_rows: an acknowledged install of a host that is gone
+  kNoRemovalRow = 21,      ///< no_rows: a failed removal that no row of the host carries
+  kDeliveryUnderWay = 30,  ///< conflict: the row waits already
+  kScopeChanged = 31,      ///< conflict: an edit may not move a profile to another channel
+  kNameTaken = 32,         ///< conflict: another profile of the team has the name
+  kIdentifierTaken = 33,   ///< conflict: (team, identifier) is known under another uuid
+  kProfileUuidTaken = 34,  ///< conflict: the uuid belongs to another (team, identifier)
+  kStaleResult = 35,       ///< conflict: LateResults::kIgnoreStale and the row waits no more
+  kCommandUuidTaken = 36,  ///< conflict: the uuid names another (operation, profile)
+  kInvalid = 40,           ///< invalid: the event cannot be read or breaks a limit
 };
 
 /// The class of a refusal, as recordings and vectors name it.
 enum class Refusal : std::uint8_t { kNone, kNotFound, kConflict, kNoRows, kInvalid };
 
 Refusal refusal_of(Outcome outcome);
-std::string_view name_of(Outcome outcome);  ///< "unknown_host"
+std::string_view name_of(Outcome outcome);   ///< "unknown_host"
 std::string_view describe(Outcome outcome);  ///< a sentence for people
-std::string_view name_of(Refusal refusal);  ///< "not_found"; "" for kNone
+std::string_view name_of(Refusal refusal);   ///< "not_found"; "" for kNone
 
 std::string_view name_of(Platform platform);
 std::string_view name_of(DeliveryStatus status);  ///< "null" for kUnsent

@@ -1,0 +1,169 @@
+#include "core/verify.h"
+
+#include <boost/container/small_vector.hpp>
+#include <limits>
+
+#include "base/contract.h"
+#include "base/time.h"
+
+namespace muster::core {
+namespace {
+
+constexpr std::size_t kUsualProfiles = 64;
+constexpr Timestamp kAbsent{std::numeric_limits<std::int64_t>::min()};
+
+template <typename T>
+using PerExpected = boost::container::small_vector<T, kUsualProfiles>;
+
+/// Install dates by expected index; of two entries with one identifier the last counts.
+PerExpected<Timestamp> install_dates(const ExpectedSet& expected,
+                                     const ReportedProfiles& reported) {
+  PerExpected<Timestamp> dates(expected.size(), kAbsent);
+  std::size_t guess = 0;
+  for (std::size_t i = 0; i < reported.size(); ++i) {
+    const ReportedProfile profile = reported[i];
+    const auto index = expected.find(profile.identifier, guess);
+    if (!index) continue;
+    dates[*index] = profile.install_date;
+    guess = *index + 1;
+  }
+  return dates;
+}
+
+/// The earliest acceptable install dates: the checksum groups', or the override of the profile's
+/// own row where that is later (SEMANTICS 3.2).
+PerExpected<Timestamp> earliest_dates(const Catalog& catalog, const Host& host,
+                                      const ExpectedSet& expected) {
+  PerExpected<Timestamp> earliest(expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) earliest[i] = expected[i].earliest;
+  for (const SlotVariables& entry : host.variables) {
+    const ProfileVersion& version = catalog.version(entry.version);
+    const auto index = expected.find(version.identifier_number);
+    if (index && expected[*index].profile == version.profile &&
+        entry.updated_at > earliest[*index]) {
+      earliest[*index] = entry.updated_at;
+    }
+  }
+  return earliest;
+}
+
+bool verify_row(Host& host, Slot& slot) {
+  switch (slot.status()) {
+    case DeliveryStatus::kPending:
+    case DeliveryStatus::kVerifying:
+    case DeliveryStatus::kFailed:
+      host.set_status(slot, DeliveryStatus::kVerified);
+      host.set_detail(slot, {});
+      return true;
+    case DeliveryStatus::kUnsent:
+    case DeliveryStatus::kVerified:
+      return false;
+  }
+  return false;
+}
+
+bool fail_row(Host& host, Slot& slot) {
+  const bool verifying = slot.status() == DeliveryStatus::kVerifying;
+  if (!verifying && slot.status() != DeliveryStatus::kVerified) return false;
+  host.set_detail(slot, verifying ? kFailedWasVerifying : kFailedWasVerified);
+  host.set_status(slot, DeliveryStatus::kFailed);
+  return true;
+}
+
+bool retry_row(Host& host, Slot& slot) {
+  if (slot.status() == DeliveryStatus::kUnsent) return false;
+  host.set_status(slot, DeliveryStatus::kUnsent);
+  host.set_detail(slot, {});
+  slot.set_retries(slot.retries() + 1);
+  return true;
+}
+
+}  // namespace
+
+std::shared_ptr<const ExpectedSet> get_host_mdm_profiles_expected_for_verification(
+    const Catalog& catalog, ExpectedSets& expected_sets, const Host& host) {
+  return expected_sets.find(catalog, host);
+}
+
+void get_host_mdm_profiles_retry_counts(const Catalog& catalog, const Host& host,
+                                        const ExpectedSet& expected, std::span<int> counts) {
+  MUSTER_ASSERT(counts.size() == expected.size());
+  for (const Slot& slot : host.slots) {
+    const auto index = expected.find(catalog.version(slot.version()).identifier_number);
+    if (index) counts[*index] = slot.retries();
+  }
+}
+
+bool update_host_mdm_profiles_verification(const Catalog& catalog, Host& host,
+                                           const ExpectedSet& expected,
+                                           std::span<const Verdict> verdicts) {
+  MUSTER_ASSERT(verdicts.size() == expected.size());
+  bool changed = false;
+  for (Slot& slot : host.slots) {
+    if (slot.operation() != Operation::kInstall) continue;
+    const auto index = expected.find(catalog.version(slot.version()).identifier_number);
+    if (!index) continue;
+    switch (verdicts[*index]) {
+      case Verdict::kTolerated:
+        break;
+      case Verdict::kVerified:
+        changed |= verify_row(host, slot);
+        break;
+      case Verdict::kFail:
+        changed |= fail_row(host, slot);
+        break;
+      case Verdict::kRetry:
+        changed |= retry_row(host, slot);
+        break;
+    }
+  }
+  return changed;
+}
+
+bool retry_install_rows(const Catalog& catalog, Host& host, std::uint32_t identifier_number) {
+  bool changed = false;
+  for (Slot& slot : host.slots) {
+    if (slot.operation() != Operation::kInstall) continue;
+    if (catalog.version(slot.version()).identifier_number != identifier_number) continue;
+    changed |= retry_row(host, slot);
+  }
+  return changed;
+}
+
+Verification verify_host_mdm_profiles(const Policy& policy, const Catalog& catalog,
+                                      ExpectedSets& expected_sets, Host& host,
+                                      const ReportedProfiles& reported) {
+  const auto expected =
+      get_host_mdm_profiles_expected_for_verification(catalog, expected_sets, host);
+  const auto dates = install_dates(*expected, reported);
+  const auto earliest = earliest_dates(catalog, host, *expected);
+  const std::int64_t grace = policy.grace_seconds * base::kMicrosPerSecond;
+
+  Verification result;
+  PerExpected<Verdict> verdicts(expected->size(), Verdict::kTolerated);
+  bool missing = false;
+  for (std::size_t i = 0; i < expected->size(); ++i) {
+    if (dates[i] != kAbsent && dates[i] >= earliest[i]) {
+      verdicts[i] = Verdict::kVerified;
+      continue;
+    }
+    result.depends_on_time = true;
+    if (host.detail_updated_at.micros - earliest[i].micros >= grace) {
+      verdicts[i] = Verdict::kRetry;
+      missing = true;
+    }
+  }
+  if (missing) {
+    PerExpected<int> counts(expected->size(), 0);
+    get_host_mdm_profiles_retry_counts(catalog, host, *expected, counts);
+    for (std::size_t i = 0; i < expected->size(); ++i) {
+      if (verdicts[i] == Verdict::kRetry && counts[i] >= policy.max_retries_apple) {
+        verdicts[i] = Verdict::kFail;
+      }
+    }
+  }
+  result.changed = update_host_mdm_profiles_verification(catalog, host, *expected, verdicts);
+  return result;
+}
+
+}  // namespace muster::core
