@@ -40,16 +40,12 @@ struct ReplaySettings {
 Status check_input(const std::filesystem::path& file) {
   std::error_code error;
   const std::filesystem::file_status found = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(found)) {
-    const std::string why = error ? error.message() : "No such file or directory";
-    return Status(StatusCode::kNotFound, fmt::format("{}: {}", file.native(), why));
-  }
-  if (std::filesystem::is_directory(found)) {
-    return Status(StatusCode::kInvalidArgument,
-                  fmt::format("{} is a folder: name the recordings in it", file.native()));
-  }
-  if (!std::filesystem::is_regular_file(found)) return {};  // a pipe can be read only once
-  return RecordingReader::open(file).status();
+  const bool opens = std::filesystem::is_regular_file(found) ||
+                     std::filesystem::is_directory(found) || !std::filesystem::exists(found);
+  if (opens) return RecordingReader::open(file).status();  // which says what is wrong with it
+  return Status(
+      StatusCode::kInvalidArgument,  // a pipe: it is read twice, for its id and to resume
+      fmt::format("{} is not a regular file: write the recording into one first", file.native()));
 }
 
 Status check_settings(const ReplaySettings& settings) {
@@ -116,7 +112,8 @@ void add_replay(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(std::uint32_t{1}, kBatchMax).description(""))
       ->capture_default_str()
       ->type_name("N");
-  command.add_option("--until", settings->options.until, "Stop after N events over all files")
+  command
+      .add_option("--until", settings->options.until, "Stop after N events, counted over all files")
       ->type_name("N");
   command
       .add_option("--durability", settings->durability,

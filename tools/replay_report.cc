@@ -23,7 +23,6 @@ struct TypeCounts {
   std::uint64_t events = 0;
   std::uint64_t applied = 0;
   std::uint64_t unchanged = 0;
-  std::uint64_t duplicate = 0;
   std::uint64_t refused = 0;
 };
 
@@ -35,8 +34,6 @@ TypeCounts count(const std::map<Outcome, std::uint64_t>& outcomes) {
       counts.refused += number;
     } else if (outcome == Outcome::kApplied) {
       counts.applied += number;
-    } else if (outcome == Outcome::kDuplicate) {
-      counts.duplicate += number;
     } else {
       counts.unchanged += number;
     }
@@ -50,11 +47,10 @@ void print_types(std::ostream& out, const ReplayReport& report, bool colour) {
                {"events", Align::kRight},
                {"applied", Align::kRight},
                {"unchanged", Align::kRight},
-               {"duplicate", Align::kRight},
                {"refused", Align::kRight}});
   for (const auto& [type, outcomes] : report.by_type) {
     const TypeCounts counts = count(outcomes);
-    table.add({Cell(type), counts.events, counts.applied, counts.unchanged, counts.duplicate,
+    table.add({Cell(type), counts.events, counts.applied, counts.unchanged,
                Cell(grouped(counts.refused), counts.refused > 0 ? Tone::kRed : Tone::kPlain)});
   }
   out << '\n';
