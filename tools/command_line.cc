@@ -1,10 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <exception>
-#include <map>
-#include <memory>
 #include <new>
 #include <ostream>
 
+#include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/terminal_text.h"
@@ -34,13 +33,11 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, Invoca
 
 CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
                       const std::string& description, const std::function<int(Invocation&)>& run) {
-  static const std::map<std::string, Output> kOutputs = {{"text", Output::kText},
-                                                         {"json", Output::kJson}};
   CLI::App& command = *app.add_subcommand(name, description);
   command.footer(kExitCodes);
   command.add_option("--db", invocation.db, "The store's directory")->required()->type_name("DIR");
-  command.add_option("--output", invocation.output, "text or json")
-      ->transform(CLI::CheckedTransformer(kOutputs).description(""))
+  add_choice<Output>(command, "--output", invocation.output,
+                     {{"text", Output::kText}, {"json", Output::kJson}}, "text or json")
       ->type_name("FORMAT");
   command.callback([&invocation, name, run] {
     invocation.command = name;

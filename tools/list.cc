@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "muster/snapshot.h"
+#include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/json_output.h"
@@ -134,18 +134,17 @@ int run_list(const ListSettings& settings, Invocation& invocation) {
 }  // namespace
 
 void add_list(CLI::App& app, Invocation& invocation) {
-  static const std::map<std::string, DeliveryStatus> kStatuses = {
-      {"failed", DeliveryStatus::kFailed},
-      {"pending", DeliveryStatus::kPending},
-      {"verifying", DeliveryStatus::kVerifying},
-      {"verified", DeliveryStatus::kVerified}};
   const auto settings = std::make_shared<ListSettings>();
   CLI::App& command =
       add_command(app, invocation, "list", "List the hosts whose worst status is this one.",
                   [settings](Invocation& called) { return run_list(*settings, called); });
-  command.add_option("--status", settings->status, "failed, pending, verifying or verified")
+  add_choice<DeliveryStatus>(command, "--status", settings->status,
+                             {{"failed", DeliveryStatus::kFailed},
+                              {"pending", DeliveryStatus::kPending},
+                              {"verifying", DeliveryStatus::kVerifying},
+                              {"verified", DeliveryStatus::kVerified}},
+                             "failed, pending, verifying or verified")
       ->required()
-      ->transform(CLI::CheckedTransformer(kStatuses).description(""))
       ->type_name("STATUS");
   command.add_option("--team", settings->team, "Only this team; 0 is no team")->type_name("N");
   command.add_option("--after", settings->after, "Begin behind this host")->type_name("UUID");

@@ -3,22 +3,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <span>
 #include <string_view>
 #include <utility>
 
+#include "tools/choice.h"
 #include "tools/open_store.h"
 
 namespace muster::tool {
 
 namespace {
-
-const std::map<std::string, LateResults>& late_results_by_name() {
-  static const std::map<std::string, LateResults> kNames = {
-      {"upstream", LateResults::kUpstream}, {"ignore_stale", LateResults::kIgnoreStale}};
-  return kNames;
-}
 
 std::string_view text_of(LateResults value) {
   return value == LateResults::kIgnoreStale ? "ignore_stale" : "upstream";
@@ -66,10 +60,10 @@ void add_policy_flags(CLI::App& command, PolicyFlags& flags) {
       ->check(seconds)
       ->type_name("N")
       ->group(group);
-  command
-      .add_option("--late-results", flags.given.late_results,
-                  "What a result of a superseded command does: upstream or ignore_stale")
-      ->transform(CLI::CheckedTransformer(late_results_by_name()).description(""))
+  add_choice<LateResults>(
+      command, "--late-results", flags.given.late_results,
+      {{"upstream", LateResults::kUpstream}, {"ignore_stale", LateResults::kIgnoreStale}},
+      "What a result of a superseded command does: upstream or ignore_stale")
       ->type_name("RULE")
       ->group(group);
   command

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -15,6 +14,7 @@
 
 #include "muster/recording.h"
 #include "muster/store.h"
+#include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/json_output.h"
@@ -98,8 +98,6 @@ int run_replay(const ReplaySettings& settings, Invocation& invocation) {
 }  // namespace
 
 void add_replay(CLI::App& app, Invocation& invocation) {
-  static const std::map<std::string, Durability> kDurabilities = {
-      {"sync", Durability::kSync}, {"buffered", Durability::kBuffered}};
   const auto settings = std::make_shared<ReplaySettings>();
   CLI::App& command = add_command(
       app, invocation, "replay",
@@ -115,11 +113,11 @@ void add_replay(CLI::App& app, Invocation& invocation) {
   command
       .add_option("--until", settings->options.until, "Stop after N events, counted over all files")
       ->type_name("N");
-  command
-      .add_option("--durability", settings->durability,
-                  "sync (default): a commit is on the device before the next; buffered: in the "
-                  "operating system, synced at the end")
-      ->transform(CLI::CheckedTransformer(kDurabilities).description(""))
+  add_choice<Durability>(
+      command, "--durability", settings->durability,
+      {{"sync", Durability::kSync}, {"buffered", Durability::kBuffered}},
+      "sync (default): a commit is on the device before the next; buffered: in the operating "
+      "system, synced at the end")
       ->type_name("WHEN");
   command.add_flag("--strict", settings->strict,
                    "Exit with 1 when an event was refused or diverged");
