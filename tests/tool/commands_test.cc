@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 #include "muster/recording.h"
@@ -229,6 +231,37 @@ TEST_F(Commands, StatsShowTheStore) {
   EXPECT_EQ(stats["largest_group"], 4);
   EXPECT_EQ(stats["cursors"][0]["event"], 11);
   EXPECT_THAT(on_store({"stats"}).out, HasSubstr("largest group    4 events"));
+}
+
+// Names that depend on the data: event types, outcomes and reasons.
+bool is_open(const std::string& name) {
+  return name == "by_type" || name == "outcomes" || name == "rejected_reasons";
+}
+
+void collect_names(const json& document, std::set<std::string>& names) {
+  for (const auto& [name, value] : document.items()) {
+    if (document.is_object()) names.insert(name);
+    if (value.is_structured() && !is_open(name)) collect_names(value, names);
+  }
+}
+
+TEST_F(Commands, EveryJsonNameIsDocumented) {
+  std::set<std::string> names;
+  collect_names(json_of({"replay", recording_}), names);
+  for (const Arguments& arguments : {Arguments{"export", "--digest"},
+                                     {"host", "H2"},
+                                     {"summary"},
+                                     {"profile", "p-wifi"},
+                                     {"list", "--status", "failed"},
+                                     {"check"},
+                                     {"stats"}}) {
+    collect_names(json_of(arguments), names);
+  }
+  EXPECT_GT(names.size(), 60u);
+  const std::string manual = read_file(MUSTER_SOURCE_DIR "/docs/tool.md");
+  for (const std::string& name : names) {
+    EXPECT_TRUE(manual.find('`' + name + '`') != std::string::npos || name == "digest") << name;
+  }
 }
 
 TEST(DemoRecording, IsCanonical) {
