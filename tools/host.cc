@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -21,9 +22,15 @@ namespace muster::tool {
 
 namespace {
 
-std::string_view without_line_feeds_at_end(std::string_view text) {
-  const std::size_t last = text.find_last_not_of('\n');
-  return last == std::string_view::npos ? std::string_view() : text.substr(0, last + 1);
+// A detail has a line for each error; in a table they follow each other.
+std::string on_one_line(std::string_view detail) {
+  std::string line;
+  while (!detail.empty()) {
+    const std::size_t end = std::min(detail.find('\n'), detail.size());
+    if (end > 0) line.append(line.empty() ? "" : "; ").append(detail.substr(0, end));
+    detail.remove_prefix(std::min(end + 1, detail.size()));
+  }
+  return line;
 }
 
 void print_facts(std::ostream& out, const HostState& host, bool colour) {
@@ -33,7 +40,7 @@ void print_facts(std::ostream& out, const HostState& host, bool colour) {
   facts.add({"team", host.team_id == 0 ? "no team" : std::to_string(host.team_id)});
   facts.add({"enrolled", host.enrolled ? to_string(host.enrolled_at) : "no"});
   facts.add({"user channel", host.user_channel ? "yes" : "no"});
-  facts.add({"last report", to_string(host.detail_updated_at)});
+  facts.add({"last report", report_time_cell(host.detail_updated_at)});
   facts.add({"labels", fmt::format("{}", fmt::join(host.labels, ", "))});
   facts.add({"status", host.status ? status_cell(*host.status) : Cell("none")});
   facts.print(out, colour);
@@ -54,8 +61,7 @@ void print_rows(std::ostream& out, const std::vector<ProfileState>& rows, bool c
   for (const ProfileState& row : rows) {
     table.add({row.identifier, row.name, name_of(row.operation), status_cell(row.status),
                static_cast<std::uint64_t>(row.retries),
-               row.command_uuid.empty() ? "-" : row.command_uuid,
-               without_line_feeds_at_end(row.detail)});
+               row.command_uuid.empty() ? "-" : row.command_uuid, on_one_line(row.detail)});
   }
   out << '\n';
   table.print(out, colour);

@@ -91,7 +91,7 @@ void print_list(const ListSettings& settings, const std::vector<ListedHost>& hos
   for (const ListedHost& listed : hosts) {
     table.add({listed.host.host_uuid, name_of(listed.host.platform),
                listed.host.team_id == 0 ? "no team" : std::to_string(listed.host.team_id),
-               to_string(listed.host.detail_updated_at), shortened(listed.profiles)});
+               report_time_cell(listed.host.detail_updated_at), shortened(listed.profiles)});
   }
   table.print(streams.out, streams.colour);
   if (more) {

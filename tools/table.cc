@@ -12,6 +12,7 @@ namespace muster::tool {
 namespace {
 
 constexpr std::string_view kGap = "  ";
+constexpr Timestamp kNeverReported{946'684'800'000'000};
 
 std::string_view escape_of(Tone tone) {
   constexpr std::array<std::string_view, 6> kEscapes = {"",         "\x1b[2m",  "\x1b[31m",
@@ -103,6 +104,10 @@ std::string grouped(std::uint64_t number) {
 Cell status_cell(DeliveryStatus status) {
   const std::string_view name = status == DeliveryStatus::kUnsent ? "unsent" : name_of(status);
   return Cell(name, tone_of(status));
+}
+
+Cell report_time_cell(Timestamp time) {
+  return time == kNeverReported ? Cell("never", Tone::kFaint) : Cell(to_string(time));
 }
 
 Cell count_cell(std::uint64_t count, DeliveryStatus status) {

@@ -53,6 +53,9 @@ std::string grouped(std::uint64_t number);
 /// The status as people read it, in its colour; kUnsent is "unsent".
 Cell status_cell(DeliveryStatus status);
 
+/// The time of a host's report; the store's "never" (2000-01-01) is "never".
+Cell report_time_cell(Timestamp time);
+
 /// A number of hosts or rows with a status: faint where it is 0.
 Cell count_cell(std::uint64_t count, DeliveryStatus status);
 

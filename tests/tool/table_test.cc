@@ -66,6 +66,11 @@ TEST(StatusCell, NamesUnsent) {
   EXPECT_EQ(status_cell(DeliveryStatus::kVerifying).text, "verifying");
 }
 
+TEST(ReportTimeCell, NamesNever) {
+  EXPECT_EQ(report_time_cell(Timestamp{946'684'800'000'000}).text, "never");
+  EXPECT_EQ(report_time_cell(Timestamp{946'684'801'500'000}).text, "2000-01-01T00:00:01.5Z");
+}
+
 TEST(ProgressLine, ShowsShareRateAndTimeLeft) {
   EXPECT_EQ(progress_line({.done = 50, .total = 200, .events = 3000, .seconds = 2}),
             "[######..................]  25 %  3,000 events  1,500/s  0:06 left");
