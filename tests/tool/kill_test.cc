@@ -166,7 +166,7 @@ class Kill : public testing::Test {
 
 TEST_F(Kill, EveryBatchAndEveryKillEndsInTheSameState) {
   std::map<std::uint64_t, std::string> digests;
-  for (const std::uint64_t batch : {1, 64, 1024}) {
+  for (const std::uint64_t batch : {1U, 64U, 1024U}) {
     const std::string db = scratch_.file("batch" + std::to_string(batch));
     Arguments arguments = replay(db, batch);
     if (batch == 1) arguments.insert(arguments.end(), {"--durability", "buffered"});
@@ -184,21 +184,18 @@ TEST_F(Kill, EveryBatchAndEveryKillEndsInTheSameState) {
   int kills = 0;
   for (int store = 0; kills < kKills && store < 4 * kKills; ++store) {
     const std::string db = scratch_.file("killed" + std::to_string(store));
-    std::vector<std::uint64_t> targets;
-    for (int i = 0; i < 5; ++i) {
-      targets.push_back(
-          std::uniform_int_distribution<std::uint64_t>(events_ / 20, events_ * 9 / 10)(random));
-    }
-    std::sort(targets.begin(), targets.end());
-    for (const std::uint64_t target : targets) {
-      if (kills == kKills) break;
+    std::uint64_t cursor = 0;
+    while (kills < kKills && cursor < events_ * 4 / 5) {
+      const std::uint64_t target = std::uniform_int_distribution<std::uint64_t>(
+          std::max(cursor + kBatch, events_ / 20),
+          std::min(cursor + events_ / 4, events_ * 9 / 10))(random);
       const std::optional<Seen> left = kill_at(db, target);
       if (!left || HasFailure()) break;
-      const bool counts = left->cursor >= events_ / 20 && left->cursor <= events_ * 19 / 20;
+      cursor = left->cursor;
+      const bool counts = cursor >= events_ / 20 && cursor <= events_ * 19 / 20;
       if (counts) ++kills;
       std::cout << (counts ? "kill " + std::to_string(kills) : std::string("not counted"))
-                << ": wanted " << target << ", cursor " << left->cursor << " of " << events_
-                << '\n';
+                << ": wanted " << target << ", cursor " << cursor << " of " << events_ << '\n';
     }
     finish(db, digests[1]);
     ASSERT_FALSE(HasFailure()) << "store " << store;
