@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "muster/recording.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/random_event.h"
 
 namespace muster {
 namespace {
@@ -27,6 +28,11 @@ std::string shown(const RecordedEvent& recorded) {
   }
   const auto* unreadable = std::get_if<Unreadable>(&recorded.event.body);
   return text + (unreadable != nullptr ? "! " + unreadable->reason : "another event");
+}
+
+std::string read_as(const Event& event) {
+  const auto* unreadable = std::get_if<Unreadable>(&event.body);
+  return unreadable != nullptr ? unreadable->reason : to_canonical_line(event);
 }
 
 class RecordingReaderTest : public ::testing::Test {
@@ -225,6 +231,23 @@ TEST_F(RecordingReaderTest, StaysAtTheEnd) {
   EXPECT_EQ(rest(reader).size(), 1U);
   EXPECT_EQ(rest(reader).size(), 0U);
   EXPECT_EQ(*reader.skip(5), 0U);
+}
+
+TEST_F(RecordingReaderTest, ReadsDamagedLinesAsTheParserDoes) {
+  std::string content;
+  Lines expected;
+  for (std::uint64_t seed = 1; seed <= 3'000; ++seed) {
+    const std::string line = codec::RandomEvents(seed).damaged_line();
+    if (line.find_first_not_of(' ') == std::string::npos) continue;
+    content += line + "\n";
+    expected.push_back(read_as(parse_canonical_line(line)));
+  }
+  RecordingReader reader = open(content);
+  for (std::size_t index = 0; index < expected.size(); ++index) {
+    const Result<std::optional<RecordedEvent>> next = reader.next();
+    ASSERT_TRUE(next.ok() && next->has_value());
+    ASSERT_EQ(read_as((*next)->event), expected[index]) << "line " << index + 1;
+  }
 }
 
 TEST_F(RecordingReaderTest, CanBeMoved) {
