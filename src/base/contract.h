@@ -8,6 +8,6 @@ namespace muster::base {
 
 }  // namespace muster::base
 
-#define MUSTER_ASSERT(expression)                                                   \
-  ((expression) ? static_cast<void>(0)                                              \
+#define MUSTER_ASSERT(expression)      \
+  ((expression) ? static_cast<void>(0) \
                 : ::muster::base::contract_violated(#expression, __FILE__, __LINE__))

@@ -13,8 +13,8 @@ namespace muster::base {
 inline constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 
 /// RFC 3339: `2025-06-01T07:41:37.08371Z`, `T` or `t` or a space between date and time, 1 to 9
-/// fraction digits (those after the sixth are cut), `Z`, `z` or an offset `+hh:mm` / `+hhmm`. Second
-/// 60 is refused, as are dates that do not exist. Years 0001 to 9999.
+/// fraction digits (those after the sixth are cut), `Z`, `z` or an offset `+hh:mm` / `+hhmm`.
+/// Second 60 is refused, as are dates that do not exist. Years 0001 to 9999.
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
 /// RFC 3339, or `YYYY-MM-DD HH:MM:SS +ZZZZ` as the profiles table of the agent prints it.
