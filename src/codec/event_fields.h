@@ -2,6 +2,7 @@
 // table is the order of the keys in canonical text (docs/recording.md).
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
