@@ -1,0 +1,13 @@
+// Event -> one line of canonical text.
+#pragma once
+
+#include <string>
+
+#include "muster/event.h"
+
+namespace muster::codec {
+
+/// Without a line feed. Not for Unreadable (asserted).
+void append_event(std::string& out, const Event& event);
+
+}  // namespace muster::codec

@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/contract.h"
+#include "muster/recording.h"
+
+namespace muster {
+namespace {
+
+/// A batch ends early when its lines have this many bytes, so that long lines do not pile up.
+constexpr std::uint64_t kBatchBytesMax = 16U << 20;
+
+struct Place {
+  std::uint64_t number = 0;
+  std::uint64_t line = 0;
+};
+
+/// Events that follow each other in one recording.
+struct Batch {
+  std::vector<Event> events;
+  std::vector<Place> places;
+};
+
+Result<Batch> read_batch(RecordingReader& reader, std::uint64_t events_max) {
+  Batch batch;
+  const std::uint64_t begin = reader.bytes_read();
+  while (batch.events.size() < events_max && reader.bytes_read() - begin < kBatchBytesMax) {
+    Result<std::optional<RecordedEvent>> next = reader.next();
+    if (!next.ok()) return next.status();
+    if (!next->has_value()) break;
+    RecordedEvent& recorded = **next;
+    batch.places.push_back({recorded.number, recorded.line});
+    batch.events.push_back(std::move(recorded.event));
+  }
+  return batch;
+}
+
+void add_divergences(const Divergences& more, const std::string& place, ReplayReport& report) {
+  Divergences& sum = report.divergences;
+  sum.commands_not_listed += more.commands_not_listed;
+  sum.commands_not_needed += more.commands_not_needed;
+  sum.unknown_labels += more.unknown_labels;
+  sum.rows_over_limit += more.rows_over_limit;
+  if (sum.example.empty()) sum.example = more.example;
+  if (report.first_divergences.size() < kRejectedShown) {
+    report.first_divergences.push_back(place + ": " + more.example);
+  }
+}
+
+std::string reason_of(const Event& event, const EventResult& result) {
+  if (!result.detail.empty()) return result.detail;
+  const auto* unreadable = std::get_if<Unreadable>(&event.body);
+  return unreadable != nullptr ? unreadable->reason : std::string(describe(result.outcome));
+}
+
+class Replayer {
+ public:
+  Replayer(Store& store, const ReplayOptions& options,
+           const std::function<void(const ReplayProgress&)>& progress)
+      : store_(store), options_(options), progress_(progress) {}
+
+  Result<ReplayReport> run(std::span<const std::filesystem::path> files) {
+    if (options_.batch == 0) {
+      return Status(StatusCode::kInvalidArgument, "a batch must have at least one event");
+    }
+    if (Status surveyed = survey(files); !surveyed.ok()) return surveyed;
+    for (const std::filesystem::path& file : files) {
+      if (Status replayed = replay_file(file); !replayed.ok()) return replayed;
+    }
+    return std::move(report_);
+  }
+
+ private:
+  /// Opens every file once, so that a wrong name is known before anything is applied.
+  Status survey(std::span<const std::filesystem::path> files) {
+    for (const std::filesystem::path& file : files) {
+      const Result<RecordingReader> reader = RecordingReader::open(file, options_.limits);
+      if (!reader.ok()) return reader.status();
+      bytes_total_ += reader->bytes_total();
+    }
+    return {};
+  }
+
+  Status replay_file(const std::filesystem::path& file) {
+    Result<RecordingReader> reader = RecordingReader::open(file, options_.limits);
+    if (!reader.ok()) return reader.status();
+    if (Status resumed = resume(*reader); !resumed.ok()) return resumed;
+    while (events_left() > 0) {
+      Result<Batch> batch =
+          read_batch(*reader, std::min<std::uint64_t>(options_.batch, events_left()));
+      if (!batch.ok()) return batch.status();
+      if (batch->events.empty()) break;
+      if (Status applied = apply(file.string(), reader->id(), *batch); !applied.ok()) {
+        return applied;
+      }
+      show_progress(bytes_before_ + reader->bytes_read());
+    }
+    bytes_before_ += reader->bytes_total();
+    return note_cursor(reader->id());
+  }
+
+  /// Passes over what the store has.
+  Status resume(RecordingReader& reader) {
+    const Result<std::optional<Cursor>> cursor = store_.last_position(reader.id());
+    if (!cursor.ok()) return cursor.status();
+    if (!cursor->has_value()) return {};
+    const Result<std::uint64_t> skipped = reader.skip(std::min((*cursor)->event, events_left()));
+    if (!skipped.ok()) return skipped.status();
+    report_.already_applied += *skipped;
+    passed_ += *skipped;
+    return {};
+  }
+
+  Status apply(const std::string& file, const std::string& source, const Batch& batch) {
+    const Result<Applied> applied =
+        store_.apply(batch.events, SourcePosition{source, batch.places.front().number});
+    if (!applied.ok()) return applied.status();
+    MUSTER_ASSERT(applied->results.size() == batch.events.size());
+    passed_ += batch.events.size();
+    for (std::size_t index = 0; index < batch.events.size(); ++index) {
+      collect(file, batch.places[index], batch.events[index], applied->results[index]);
+    }
+    return {};
+  }
+
+  void collect(const std::string& file, const Place& place, const Event& event,
+               const EventResult& result) {
+    if (result.outcome == Outcome::kDuplicate) {
+      ++report_.already_applied;
+      return;
+    }
+    ++report_.events;
+    ++report_.by_type[std::string(type_name(event))][result.outcome];
+    if (result.divergences != nullptr) {
+      add_divergences(*result.divergences, file + ':' + std::to_string(place.line), report_);
+    }
+    const Refusal refusal = refusal_of(result.outcome);
+    if (refusal == Refusal::kNone) return;
+    ++report_.rejected;
+    std::string kind(name_of(refusal));
+    kind.append(": ").append(name_of(result.outcome));
+    ++report_.rejected_reasons[kind];
+    if (report_.first_rejected.size() < kRejectedShown) {
+      report_.first_rejected.push_back({file, place.line, place.number,
+                                        std::string(type_name(event)), result.outcome,
+                                        reason_of(event, result)});
+    }
+  }
+
+  Status note_cursor(const std::string& source) {
+    Result<std::optional<Cursor>> cursor = store_.last_position(source);
+    if (!cursor.ok()) return cursor.status();
+    report_.cursors.push_back(cursor->has_value() ? **std::move(cursor) : Cursor{source, 0, {}});
+    return {};
+  }
+
+  void show_progress(std::uint64_t bytes_read) {
+    if (progress_) progress_({report_.events, bytes_read, bytes_total_});
+  }
+
+  std::uint64_t events_left() const {
+    const std::uint64_t until = options_.until.value_or(std::numeric_limits<std::uint64_t>::max());
+    return until - std::min(until, passed_);
+  }
+
+  Store& store_;
+  const ReplayOptions& options_;
+  const std::function<void(const ReplayProgress&)>& progress_;
+  ReplayReport report_;
+  std::uint64_t passed_ = 0;  ///< events of all files, the store's own included
+  std::uint64_t bytes_before_ = 0;
+  std::uint64_t bytes_total_ = 0;
+};
+
+}  // namespace
+
+Result<ReplayReport> replay(Store& store, std::span<const std::filesystem::path> files,
+                            const ReplayOptions& options,
+                            const std::function<void(const ReplayProgress&)>& progress) {
+  return Replayer(store, options, progress).run(files);
+}
+
+}  // namespace muster
