@@ -8,20 +8,17 @@
 namespace muster::test {
 namespace {
 
-class NaiveVectors : public ::testing::TestWithParam<const char*> {};
+class NaiveVectors : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(NaiveVectors, agree) {
-  expect_agreement(load_scenarios(data_file(GetParam())), [](const Scenario& scenario) {
+  expect_agreement(load_scenarios(GetParam()), [](const Scenario& scenario) {
     Policy policy;
     policy.max_retries_apple = scenario.max_retries;
     return std::make_unique<NaiveEngine>(policy, scenario.name);
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(files, NaiveVectors,
-                         ::testing::Values("vectors/handmade.jsonl.zst", "vectors/random.jsonl.zst",
-                                           "vectors/generated.jsonl.zst",
-                                           "vectors/generated_rare.jsonl.zst"));
+INSTANTIATE_TEST_SUITE_P(files, NaiveVectors, ::testing::ValuesIn(vector_files()), file_stem);
 
 }  // namespace
 }  // namespace muster::test

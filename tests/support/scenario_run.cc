@@ -1,13 +1,11 @@
 #include "tests/support/scenario_run.h"
 
-#include <gtest/gtest.h>
-
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <set>
 #include <sstream>
-
-#include "muster/recording.h"
 
 namespace muster::test {
 namespace {
@@ -70,6 +68,15 @@ std::string difference(const std::string& expected, const std::string& got) {
   }
   if (text.empty() && expected != got) text = "  the same lines in another order\n";
   return text;
+}
+
+std::string file_stem(const ::testing::TestParamInfo<std::string>& file) {
+  std::string stem = file.param.substr(file.param.rfind('/') + 1);
+  stem.erase(std::min(stem.find('.'), stem.size()));
+  for (char& letter : stem) {
+    if (std::isalnum(static_cast<unsigned char>(letter)) == 0) letter = '_';
+  }
+  return stem;
 }
 
 std::map<std::string, std::string> buckets_of(const std::string& host_lines) {

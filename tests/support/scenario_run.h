@@ -1,8 +1,11 @@
 // Runs conformance scenarios through an engine.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +27,9 @@ void expect_agreement(const std::vector<Scenario>& scenarios, const MakeSubject&
 
 /// What differs between two exports, line by line; for messages.
 std::string difference(const std::string& expected, const std::string& got);
+
+/// A parameter's name: the file's own up to its first dot.
+std::string file_stem(const ::testing::TestParamInfo<std::string>& file);
 
 /// Buckets by Apple host from `export_hosts` lines, "" for none.
 std::map<std::string, std::string> buckets_of(const std::string& host_lines);

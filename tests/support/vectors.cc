@@ -1,5 +1,7 @@
 #include "tests/support/vectors.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -83,6 +85,20 @@ std::vector<Scenario> load_scenarios(const std::filesystem::path& path) {
   }
   if (scenarios.empty()) throw std::runtime_error(path.string() + ": no scenario");
   return scenarios;
+}
+
+std::vector<std::string> vector_files() {
+  std::vector<std::string> files;
+  if (const char* given = std::getenv("MUSTER_VECTORS")) {
+    std::istringstream list(given);
+    for (std::string file; std::getline(list, file, ':');) files.push_back(file);
+    return files;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(data_file("vectors"))) {
+    if (entry.path().extension() == ".zst") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 }  // namespace muster::test

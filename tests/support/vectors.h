@@ -43,4 +43,8 @@ struct Scenario {
 /// Reads a .jsonl file, compressed or not. Throws where it is not one of scenarios.
 std::vector<Scenario> load_scenarios(const std::filesystem::path& path);
 
+/// The scenario files to run: those of MUSTER_VECTORS (FILE:FILE...) where it is set, else all
+/// below tests/data/vectors.
+std::vector<std::string> vector_files();
+
 }  // namespace muster::test
