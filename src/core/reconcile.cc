@@ -92,7 +92,7 @@ class HostPassBuilder {
                   CommandIssuer& issuer)
       : policy_(policy), catalog_(catalog), at_(at), before_(before), issuer_(issuer) {}
 
-  HostPass run(Plan plan, Host& after);
+  HostPass run(Plan& plan, Host& after);
   Timestamp deadline() const { return deadline_; }
 
  private:
@@ -206,7 +206,7 @@ bool HostPassBuilder::arrives(const Plan& plan, const ProfileVersion& version) c
   });
 }
 
-HostPass HostPassBuilder::run(Plan plan, Host& after) {
+HostPass HostPassBuilder::run(Plan& plan, Host& after) {
   HostPass pass;
   // Rows are bounded. Installs that would pass the bound wait, the last ones in uuid order.
   std::size_t fresh = kRowsPerHostMax - std::min(kRowsPerHostMax, before_.slots.size());
@@ -290,7 +290,7 @@ HostPass reconcile_host(const Policy& policy, const Catalog& catalog, Timestamp 
   }
   const Host before = host;
   HostPassBuilder builder(policy, catalog, at, before, issuer);
-  const HostPass result = builder.run(std::move(plan), host);
+  const HostPass result = builder.run(plan, host);
   host.due = result.rows_over_limit > 0 ? kDueNow : builder.deadline();
   if (result.changed) host.reconciled = pass;
   return result;

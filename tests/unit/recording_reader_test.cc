@@ -1,19 +1,26 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/hash.h"
 #include "muster/recording.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/files.h"
 #include "tests/unit/random_event.h"
 
 namespace muster {
 namespace {
 
-using testing::TempDir;
-using testing::write_file;
+using test::TempDir;
+
+std::filesystem::path write_file(const TempDir& dir, std::string_view name,
+                                 std::string_view content) {
+  const std::filesystem::path path = dir.path() / name;
+  test::write_file(path, content);
+  return path;
+}
 
 std::string deleted(std::string_view host) {
   return R"({"type":"host_deleted","at":"2025-06-01T00:00:00Z","host_uuid":")" + std::string(host) +
@@ -209,7 +216,7 @@ TEST_F(RecordingReaderTest, RefusesFoldersAndMissingFiles) {
   EXPECT_EQ(folder.code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(folder.message(),
             dir_.path().string() + " is a folder: name the recording files in it");
-  EXPECT_EQ(RecordingReader::open(dir_ / "none").status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(RecordingReader::open(dir_.path() / "none").status().code(), StatusCode::kNotFound);
 }
 
 TEST_F(RecordingReaderTest, SkippingCountsLikeReading) {
