@@ -17,6 +17,10 @@ struct Timestamp {
   friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
 };
 
+/// Years 0001 to 9999: what RFC 3339 can say. Events with other times are invalid.
+inline constexpr Timestamp kTimestampMin{-62'135'596'800'000'000};
+inline constexpr Timestamp kTimestampMax{253'402'300'799'999'999};
+
 /// RFC 3339 in UTC with as many fraction digits as needed: 2025-06-01T07:41:37.08371Z.
 std::string to_string(Timestamp time);
 

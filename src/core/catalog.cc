@@ -191,6 +191,8 @@ Outcome Catalog::upload_profile(const ProfileUploaded& event, Sequence sequence,
     profile->include_mode = IncludeMode::kAny;
     profile->include = numbers(event.labels_include_any);
   }
+  // Uploading everything again is a habit of its own: it must not wake every host of the team.
+  if (old != nullptr && *profile == *old) return Outcome::kUnchanged;
   changes.profiles.push_back(profile->number());
   move_epoch(event.team_id, sequence, changes);
   // Rows that the broken label had frozen move again, on hosts of any team.

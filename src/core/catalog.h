@@ -51,6 +51,7 @@ struct Profile {
   ProfileNumber number() const { return version->profile; }
   const std::string& uuid() const { return version->profile_uuid; }
   bool broken() const;  ///< names a deleted label, in either list
+  friend bool operator==(const Profile&, const Profile&) = default;  ///< the same version, too
 };
 
 /// The profiles of one team. `epoch` is the sequence of the last change that can move a row of the

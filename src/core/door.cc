@@ -23,6 +23,10 @@ class Door {
     if (value.size() > kIdBytesMax) return refuse(key, "is longer than 1024 bytes");
     return text(key, value);
   }
+  Door& time(std::string_view key, std::optional<Timestamp> value) {
+    const bool fits = !value || (*value >= kTimestampMin && *value <= kTimestampMax);
+    return fits ? *this : refuse(key, "is not in the years 1 to 9999");
+  }
   Door& text(std::string_view key, std::string_view value) {
     return base::is_utf8(value) ? *this : refuse(key, "is not UTF-8");
   }
@@ -42,15 +46,27 @@ class Door {
   void operator()(const LabelDeleted& event) { id("label", event.label); }
   void operator()(const ProfileUploaded& event) {
     id("profile_uuid", event.profile_uuid).id("identifier", event.identifier);
-    id("name", event.name).ids("labels_include_all", event.labels_include_all);
+    id("name", event.name).time("uploaded_at", event.uploaded_at);
+    time("secrets_updated_at", event.secrets_updated_at);
+    ids("labels_include_all", event.labels_include_all);
     ids("labels_include_any", event.labels_include_any);
     ids("labels_exclude_any", event.labels_exclude_any);
     require(event.labels_include_all.empty() || event.labels_include_any.empty(),
             "labels_include_all", "and labels_include_any exclude each other");
   }
   void operator()(const ProfileDeleted& event) { id("profile_uuid", event.profile_uuid); }
+  void operator()(const HostAdded& event) {
+    id("host_uuid", event.host_uuid).time("enrolled_at", event.enrolled_at);
+    time("detail_updated_at", event.detail_updated_at);
+  }
+  void operator()(const HostEnrolled& event) {
+    id("host_uuid", event.host_uuid).time("enrolled_at", event.enrolled_at);
+  }
+  void operator()(const ProfilesReported& event) {
+    id("host_uuid", event.host_uuid).time("detail_updated_at", event.detail_updated_at);
+  }
   void operator()(const HostLabelsReported& event) {
-    id("host_uuid", event.host_uuid);
+    id("host_uuid", event.host_uuid).time("label_updated_at", event.label_updated_at);
     require(event.labels.size() <= kLabelsPerHostMax, "labels", "has more than 4096 entries");
   }
   void operator()(const Reconciled& event);
@@ -115,6 +131,7 @@ void Door::operator()(const Reconciled& event) {
 std::optional<std::string> find_fault(const Event& event) {
   Door door;
   std::visit([&](const auto& body) { door(body); }, event.body);
+  if (!std::holds_alternative<Unreadable>(event.body)) door.time("at", event.at);
   return std::move(door).fault();
 }
 

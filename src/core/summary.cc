@@ -2,11 +2,12 @@
 
 namespace muster::core {
 
-std::optional<DeliveryStatus> bucket_of(std::span<const Slot> slots) {
+std::optional<DeliveryStatus> bucket_of(const Host& host) {
+  if (!host.apple()) return std::nullopt;
   bool pending = false;
   bool verifying = false;
   bool verified = false;
-  for (const Slot& slot : slots) {
+  for (const Slot& slot : host.slots) {
     const bool install = slot.operation() == Operation::kInstall;
     switch (slot.status()) {
       case DeliveryStatus::kFailed:

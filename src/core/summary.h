@@ -2,15 +2,14 @@
 #pragma once
 
 #include <optional>
-#include <span>
 
 #include "core/host.h"
 #include "muster/types.h"
 
 namespace muster::core {
 
-/// The worst of the rows; nothing where no row counts (SEMANTICS 6.1).
-std::optional<DeliveryStatus> bucket_of(std::span<const Slot> slots);
+/// The worst of the host's rows; nothing where no row counts, or on Windows (SEMANTICS 6.1).
+std::optional<DeliveryStatus> bucket_of(const Host& host);
 
 /// The status under which a row is counted for its profile: unsent installs count as pending,
 /// removals only while failed or pending, unsent ones nowhere (SEMANTICS 6.2).

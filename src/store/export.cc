@@ -42,7 +42,7 @@ void append_host(const core::Host& host, std::string& out) {
   line.number("team_id", host.team);
   line.boolean("enrolled", host.enrolled);
   line.time("detail_updated_at", host.detail_updated_at);
-  const auto bucket = core::bucket_of(host.slots);
+  const auto bucket = core::bucket_of(host);
   line.text_or_null("status", bucket ? std::optional(name_of(*bucket)) : std::nullopt);
   line.close();
   out.push_back('\n');

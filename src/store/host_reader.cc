@@ -57,7 +57,7 @@ HostState HostReader::to_host_state(const core::Host& host) const {
     if (label != nullptr) state.labels.push_back(label->name);
   }
   std::sort(state.labels.begin(), state.labels.end());
-  state.status = core::bucket_of(host.slots);
+  state.status = core::bucket_of(host);
   return state;
 }
 

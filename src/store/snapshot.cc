@@ -96,7 +96,7 @@ Status Snapshot::visit_status(DeliveryStatus status, std::optional<TeamId> team,
   std::uint64_t left = page.limit;
   if (left == 0) return {};
   return reader.scan(page.after, [&](const core::Host& host) -> Result<bool> {
-    if (!host.apple() || (team && host.team != *team) || core::bucket_of(host.slots) != status) {
+    if (!host.apple() || (team && host.team != *team) || core::bucket_of(host) != status) {
       return true;
     }
     return visit(reader.to_host_state(host)) && --left > 0;

@@ -32,7 +32,7 @@ void TotalsDelta::add(const core::Catalog& catalog, const core::Host& host, std:
   if (host.apple()) {
     auto& team = teams[host.team];
     team.all += sign;
-    if (const auto bucket = core::bucket_of(host.slots)) team.of(*bucket) += sign;
+    if (const auto bucket = core::bucket_of(host)) team.of(*bucket) += sign;
   }
   for (const core::Slot& slot : host.slots) {
     auto& profile = profiles[catalog.version(slot.version()).profile];

@@ -296,7 +296,7 @@ std::string NaiveEngine::export_rows() {
 std::string NaiveEngine::export_hosts() {
   std::string lines;
   for (const auto& [uuid, host] : hosts_) {
-    const auto bucket = core::bucket_of(host.slots);
+    const auto bucket = core::bucket_of(host);
     Json json;
     json["host_uuid"] = uuid;
     json["platform"] = name_of(host.platform);
@@ -313,7 +313,7 @@ StatusCounts NaiveEngine::summary(TeamId team) {
   StatusCounts counts;
   for (const auto& [uuid, host] : hosts_) {
     if (host.team != team || !host.apple()) continue;
-    if (const auto bucket = core::bucket_of(host.slots)) count(counts, *bucket);
+    if (const auto bucket = core::bucket_of(host)) count(counts, *bucket);
   }
   return counts;
 }
