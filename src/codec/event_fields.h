@@ -2,8 +2,10 @@
 // table is the order of the keys in canonical text (docs/recording.md).
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 #include "muster/event.h"
 
@@ -58,6 +60,10 @@ struct ProfileRow {
 
 template <typename Owner>
 inline constexpr std::tuple<> kFields = {};
+
+template <typename T>
+concept HasFields = std::tuple_size_v<std::remove_cv_t<decltype(kFields<T>)>>
+!= 0;
 
 template <>
 inline constexpr auto kFields<LabelCreated> = std::tuple(required("label", &LabelCreated::label),

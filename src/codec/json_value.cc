@@ -37,7 +37,7 @@ bool expect_kind(JsonValue& value, json_type wanted, Problem& problem) {
   if (const auto error = value.type().get(type)) return fail(error, problem);
   if (type == wanted) return true;
   std::string what = "must be ";
-  what += kind_name(wanted);
+  what += wanted == json_type::number ? "a whole number" : kind_name(wanted);
   what += ", not ";
   what += kind_name(type);
   return problem.set(what);

@@ -58,7 +58,7 @@ bool read_word(JsonValue& value, Enum& out, Problem& problem) {
     if (!choice.empty()) choice += ", ";
     choice += word.text;
   }
-  std::string what = quote_text(text) + " is not a ";
+  std::string what = quote_text(text) + " is not ";
   what += kWordKind<Enum>;
   return problem.set(what + " (" + choice + ")");
 }

@@ -245,8 +245,7 @@ class NdjsonReader::Impl {
 
   bool open_root(Problem& problem) {
     ondemand::json_type type{};
-    if (const auto error = document_.type().get(type)) return fail(error, problem);
-    if (type != ondemand::json_type::object) {
+    if (document_.type().get(type) != simdjson::SUCCESS || type != ondemand::json_type::object) {
       return problem.set_broken("the line is not a JSON object");
     }
     if (const auto error = document_.get_object().get(root_)) return fail(error, problem);

@@ -26,26 +26,26 @@ inline constexpr auto kWords<LabelMembership> =
                Word<LabelMembership>{"manual", LabelMembership::kManual},
                Word<LabelMembership>{"host_vitals", LabelMembership::kHostVitals}};
 template <>
-inline constexpr std::string_view kWordKind<LabelMembership> = "membership";
+inline constexpr std::string_view kWordKind<LabelMembership> = "a membership";
 
 template <>
 inline constexpr auto kWords<Platform> = std::array{
     Word<Platform>{"darwin", Platform::kDarwin}, Word<Platform>{"ios", Platform::kIos},
     Word<Platform>{"ipados", Platform::kIpados}, Word<Platform>{"windows", Platform::kWindows}};
 template <>
-inline constexpr std::string_view kWordKind<Platform> = "platform";
+inline constexpr std::string_view kWordKind<Platform> = "a platform";
 
 template <>
 inline constexpr auto kWords<Scope> =
     std::array{Word<Scope>{"System", Scope::kSystem}, Word<Scope>{"User", Scope::kUser}};
 template <>
-inline constexpr std::string_view kWordKind<Scope> = "scope";
+inline constexpr std::string_view kWordKind<Scope> = "a scope";
 
 template <>
 inline constexpr auto kWords<Operation> = std::array{
     Word<Operation>{"install", Operation::kInstall}, Word<Operation>{"remove", Operation::kRemove}};
 template <>
-inline constexpr std::string_view kWordKind<Operation> = "operation";
+inline constexpr std::string_view kWordKind<Operation> = "an operation";
 
 /// Without kUnsent, which is JSON's null.
 template <>
@@ -55,13 +55,13 @@ inline constexpr auto kWords<DeliveryStatus> =
                Word<DeliveryStatus>{"verified", DeliveryStatus::kVerified},
                Word<DeliveryStatus>{"failed", DeliveryStatus::kFailed}};
 template <>
-inline constexpr std::string_view kWordKind<DeliveryStatus> = "delivery status";
+inline constexpr std::string_view kWordKind<DeliveryStatus> = "a delivery status";
 
 template <>
 inline constexpr auto kWords<LateResults> =
     std::array{Word<LateResults>{"upstream", LateResults::kUpstream},
                Word<LateResults>{"ignore_stale", LateResults::kIgnoreStale}};
 template <>
-inline constexpr std::string_view kWordKind<LateResults> = "way with late results";
+inline constexpr std::string_view kWordKind<LateResults> = "a choice";
 
 }  // namespace muster::codec

@@ -67,8 +67,10 @@ struct CatalogChanges {
   std::vector<ProfileNumber> profiles;  ///< the same
   std::vector<VersionNumber> versions;  ///< new ones
   std::vector<TeamId> teams;            ///< epoch moved
+  bool counters = false;                ///< the fleet's epoch moved alone
   bool any() const {
-    return !labels.empty() || !profiles.empty() || !versions.empty() || !teams.empty();
+    return !labels.empty() || !profiles.empty() || !versions.empty() || !teams.empty() ||
+           counters;
   }
 };
 

@@ -1,0 +1,334 @@
+#include "store/check.h"
+
+#include <vector>
+
+#include "base/time.h"
+#include "codec/envelope.h"
+#include "core/summary.h"
+#include "store/catalog_records.h"
+#include "store/damage.h"
+#include "store/host_record.h"
+
+namespace muster::store {
+namespace {
+
+/// Recomputes what the records imply, in one pass over each family, and compares. Memory: one bit
+/// a host ordinal and the totals.
+class Checker {
+ public:
+  Checker(const View& view, const std::function<bool(const Finding&)>& visit)
+      : view_(view), visit_(visit) {}
+
+  Result<std::uint64_t> run() {
+    for (const auto part :
+         {&Checker::check_catalog, &Checker::check_hosts, &Checker::check_due,
+          &Checker::check_failed, &Checker::check_commands, &Checker::check_totals,
+          &Checker::check_digest}) {
+      if (stopped_) break;
+      if (Status status = (this->*part)(); !status.ok()) return status;
+    }
+    return findings_;
+  }
+
+ private:
+  using PerKey = std::function<Status(std::string_view key, std::string_view value)>;
+
+  void find(Family family, std::string key, std::string what) {
+    find(std::string(name_of(family)), std::move(key), std::move(what));
+  }
+  void find(std::string family, std::string key, std::string what) {
+    if (stopped_) return;
+    ++findings_;
+    stopped_ = !visit_({std::move(family), std::move(key), std::move(what)});
+  }
+  Status walk(Family family, const PerKey& visit);
+  Result<bool> has(Family family, std::string_view key);
+  Result<std::optional<core::Host>> host(std::string_view uuid);
+
+  Status check_catalog();
+  Status check_hosts();
+  Status check_host(std::string_view uuid, std::string_view sealed);
+  void check_times(const core::Host& host);
+  Status check_due();
+  Status check_failed();
+  Status check_commands();
+  Status check_command(std::string_view key, std::string_view sealed);
+  Status check_command_index(std::string_view key, std::string_view sealed);
+  Status check_totals();
+  Status check_digest();
+
+  const View& view_;
+  const std::function<bool(const Finding&)>& visit_;
+  std::uint64_t findings_ = 0;
+  bool stopped_ = false;
+  TotalsDelta counted_;
+  StoreDigest digest_;
+  std::vector<bool> ordinals_;
+  std::string value_;
+};
+
+std::string in_words(const DueKey& key) {
+  const std::string when = key.due == core::kDueNow ? "now" : to_string(key.due);
+  return when + ", host " + printable_key(key.host_uuid);
+}
+
+Status Checker::walk(Family family, const PerKey& visit) {
+  Scan scan(*view_.database, family, {}, {}, view_.snapshot);
+  for (; scan.valid() && !stopped_; scan.next()) {
+    if (Status status = visit(scan.key(), scan.value()); !status.ok()) return status;
+  }
+  if (Status status = scan.status(); !status.ok()) {
+    if (status.code() != StatusCode::kCorruption) return status;
+    find(family, "the whole family", std::string(status.message()));
+  }
+  return {};
+}
+
+Result<bool> Checker::has(Family family, std::string_view key) {
+  return view_.database->get(family, key, value_, view_.snapshot);
+}
+
+/// Empty also for a damaged record: the pass over the hosts names those.
+Result<std::optional<core::Host>> Checker::host(std::string_view uuid) {
+  const Result<bool> found = has(Family::kHosts, uuid);
+  if (!found.ok()) return found.status();
+  if (!*found) return std::optional<core::Host>();
+  Result<core::Host> host = decode_host(uuid, value_, *view_.catalog);
+  if (!host.ok()) return std::optional<core::Host>();
+  return std::optional(std::move(*host));
+}
+
+Status Checker::check_catalog() {
+  const Result<core::Catalog> loaded = load_catalog(*view_.database, view_.snapshot);
+  if (!loaded.ok()) {
+    if (loaded.status().code() != StatusCode::kCorruption) return loaded.status();
+    find(Family::kCatalog, "the whole family", std::string(loaded.status().message()));
+  }
+  return walk(Family::kCatalog, [this](std::string_view key, std::string_view value) {
+    digest_.add_record(Family::kCatalog, key, value);
+    return Status();
+  });
+}
+
+Status Checker::check_hosts() {
+  return walk(Family::kHosts, [this](std::string_view key, std::string_view value) {
+    digest_.add_record(Family::kHosts, key, value);
+    return check_host(key, value);
+  });
+}
+
+void Checker::check_times(const core::Host& host) {
+  const std::size_t ordinal = core::to_integer(host.ordinal);
+  if (ordinal >= ordinals_.size()) ordinals_.resize(ordinal + 1);
+  if (ordinals_[ordinal]) {
+    find(Family::kHosts, "host " + printable_key(host.uuid),
+         "another host has its ordinal " + std::to_string(ordinal));
+  }
+  ordinals_[ordinal] = true;
+}
+
+Status Checker::check_host(std::string_view uuid, std::string_view sealed) {
+  const std::string words = "host " + printable_key(uuid);
+  const Result<core::Host> decoded = decode_host(uuid, sealed, *view_.catalog);
+  if (!decoded.ok()) {
+    find(Family::kHosts, words, std::string(decoded.status().message()));
+    return {};
+  }
+  counted_.add(*view_.catalog, *decoded, 1);
+  check_times(*decoded);
+  if (decoded->due != core::kNotDue) {
+    const Result<bool> found = has(Family::kDue, due_key(decoded->due, uuid));
+    if (!found.ok()) return found.status();
+    if (!*found) {
+      find(Family::kDue, in_words({decoded->due, uuid}), "the host is due and the key is missing");
+    }
+  }
+  for (const core::Slot& slot : decoded->slots) {
+    if (slot.command() != core::kNoCommand) {
+      const Result<bool> found = has(Family::kCommands, command_key(slot.command()));
+      if (!found.ok()) return found.status();
+      if (!*found) {
+        find(Family::kCommands, "command " + std::to_string(core::to_integer(slot.command())),
+             "a row of " + words + " names it and it is missing");
+      }
+    }
+    if (slot.status() != DeliveryStatus::kFailed) continue;
+    const core::ProfileVersion& version = view_.catalog->version(slot.version());
+    const Result<bool> found = has(Family::kFailed, failed_key(version.profile, uuid));
+    if (!found.ok()) return found.status();
+    if (!*found) {
+      find(Family::kFailed, "profile " + version.profile_uuid + ", " + words,
+           "the row failed and the key is missing");
+    }
+  }
+  return {};
+}
+
+Status Checker::check_due() {
+  return walk(Family::kDue, [this](std::string_view key, std::string_view) -> Status {
+    digest_.add_key(Family::kDue, key);
+    const auto due = parse_due_key(key);
+    if (!due) {
+      find(Family::kDue, printable_key(key), "it is not a key of this family");
+      return {};
+    }
+    const auto found = host(due->host_uuid);
+    if (!found.ok()) return found.status();
+    if (!*found || (*found)->due != due->due) {
+      find(Family::kDue, in_words(*due), "no host record says so");
+    }
+    return {};
+  });
+}
+
+Status Checker::check_failed() {
+  return walk(Family::kFailed, [this](std::string_view key, std::string_view) -> Status {
+    digest_.add_key(Family::kFailed, key);
+    const auto failed = parse_failed_key(key);
+    const core::Catalog& catalog = *view_.catalog;
+    if (!failed || core::to_integer(failed->profile) == 0 ||
+        core::to_integer(failed->profile) > catalog.profile_numbers()) {
+      find(Family::kFailed, printable_key(key), "it is not a key of this family");
+      return {};
+    }
+    const auto found = host(failed->host_uuid);
+    if (!found.ok()) return found.status();
+    const core::Slot* slot = *found ? (*found)->find_slot(catalog, failed->profile) : nullptr;
+    if (slot == nullptr || slot->status() != DeliveryStatus::kFailed) {
+      find(Family::kFailed,
+           "profile " + catalog.profile_uuid(failed->profile) + ", host " +
+               printable_key(failed->host_uuid),
+           "no failed row says so");
+    }
+    return {};
+  });
+}
+
+Status Checker::check_commands() {
+  return walk(Family::kCommands, [this](std::string_view key, std::string_view value) {
+    digest_.add_record(Family::kCommands, key, value);
+    return !key.empty() && key[0] == kCommandUuidPrefix ? check_command_index(key, value)
+                                                        : check_command(key, value);
+  });
+}
+
+Status Checker::check_command(std::string_view key, std::string_view sealed) {
+  const auto number = key.empty() ? std::nullopt : parse_u64(key.substr(1));
+  if (!number) {
+    find(Family::kCommands, printable_key(key), "it is not a key of this family");
+    return {};
+  }
+  const auto command = decode_command(core::CommandNumber{*number}, sealed);
+  if (!command.ok() || !view_.catalog->knows_version(command->version)) {
+    find(Family::kCommands, "command " + std::to_string(*number),
+         command.ok() ? "it names an unknown profile version"
+                      : std::string(command.status().message()));
+    return {};
+  }
+  const Result<bool> found = has(Family::kCommands, command_uuid_key(command->uuid));
+  if (!found.ok()) return found.status();
+  const auto index = *found ? decode_command_index(command->uuid, value_)
+                            : Result<StoredCommandIndex>(Status(StatusCode::kNotFound, ""));
+  if (!index.ok() || core::to_integer(index->number) != *number) {
+    find(Family::kCommands, "command " + printable_key(command->uuid),
+         "its uuid does not lead to number " + std::to_string(*number));
+  }
+  return {};
+}
+
+Status Checker::check_command_index(std::string_view key, std::string_view sealed) {
+  const std::string_view uuid = key.substr(1);
+  const auto index = decode_command_index(uuid, sealed);
+  if (!index.ok()) {
+    find(Family::kCommands, "command " + printable_key(uuid),
+         std::string(index.status().message()));
+    return {};
+  }
+  const Result<bool> found = has(Family::kCommands, command_key(index->number));
+  if (!found.ok()) return found.status();
+  const auto command = *found ? decode_command(index->number, value_)
+                              : Result<StoredCommand>(Status(StatusCode::kNotFound, ""));
+  if (!command.ok() || command->uuid != uuid || command->operation != index->operation) {
+    find(Family::kCommands, "command " + printable_key(uuid),
+         "its number does not lead back to it");
+  }
+  return {};
+}
+
+template <typename Map, typename Words, typename Report>
+void compare_counts(const Map& stored, const Map& counted, const Words& words,
+                    const Report& report) {
+  const auto text = [](const auto& counts) {
+    return "failed " + std::to_string(counts.failed) + ", pending " +
+           std::to_string(counts.pending) + ", verifying " + std::to_string(counts.verifying) +
+           ", verified " + std::to_string(counts.verified) + ", all " + std::to_string(counts.all);
+  };
+  Map all = stored;
+  all.insert(counted.begin(), counted.end());
+  for (const auto& [id, unused] : all) {
+    const auto left = stored.find(id);
+    const auto right = counted.find(id);
+    const auto has = left == stored.end() ? typename Map::mapped_type() : left->second;
+    const auto should = right == counted.end() ? typename Map::mapped_type() : right->second;
+    if (!(has == should)) report(words(id), "stored " + text(has) + "; counted " + text(should));
+  }
+}
+
+Status Checker::check_totals() {
+  Totals counted;
+  counted.apply(counted_);
+  const Totals& stored = *view_.totals;
+  const auto report = [this](std::string key, std::string what) {
+    find("totals", std::move(key), std::move(what));
+  };
+  compare_counts(
+      stored.teams, counted.teams, [](TeamId id) { return "team " + std::to_string(id); }, report);
+  compare_counts(
+      stored.profiles, counted.profiles,
+      [this](core::ProfileNumber number) {
+        const bool known = core::to_integer(number) >= 1 &&
+                           core::to_integer(number) <= view_.catalog->profile_numbers();
+        return "profile " + (known ? view_.catalog->profile_uuid(number)
+                                   : std::to_string(core::to_integer(number)));
+      },
+      report);
+  const auto compare = [&](const char* what, std::uint64_t has, std::uint64_t should) {
+    if (has == should) return;
+    report(what, "stored " + std::to_string(has) + "; counted " + std::to_string(should));
+  };
+  compare("hosts", stored.hosts, counted.hosts);
+  compare("rows", stored.rows, counted.rows);
+  compare("due hosts", stored.due, counted.due);
+  return {};
+}
+
+Status Checker::check_digest() {
+  for (std::size_t page = 0; page < view_.times.pages(); ++page) {
+    const HostTimes::Page* times = view_.times.page(page);
+    for (std::size_t i = 0; times != nullptr && i < times->size(); ++i) {
+      const std::size_t ordinal = page * kTimesPerPage + i;
+      digest_.add_times(core::HostOrdinal{static_cast<std::uint32_t>(ordinal)}, (*times)[i]);
+      const bool owned = ordinal < ordinals_.size() && ordinals_[ordinal];
+      if (!owned && (*times)[i] != TimesEntry{}) {
+        find("times", "ordinal " + std::to_string(ordinal), "no host has it and it has times");
+      }
+    }
+  }
+  const auto compare = [this](std::uint32_t family, std::string_view name) {
+    if (digest_.sum(family) == view_.digest.sum(family)) return;
+    find(std::string(name), "store digest", "the records do not add up to the stored sum");
+  };
+  for (const FamilyInfo& info : kFamilies) {
+    if (info.digested) compare(static_cast<std::uint32_t>(info.family), info.name);
+  }
+  compare(kTimesDigest, "times");
+  return {};
+}
+
+}  // namespace
+
+Result<std::uint64_t> check(const View& view, const std::function<bool(const Finding&)>& visit) {
+  return Checker(view, visit).run();
+}
+
+}  // namespace muster::store

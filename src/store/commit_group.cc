@@ -1,0 +1,295 @@
+#include "store/commit_group.h"
+
+#include <algorithm>
+
+#include "base/contract.h"
+#include "base/time.h"
+#include "codec/envelope.h"
+#include "store/host_record.h"
+#include "store/meta_records.h"
+
+namespace muster::store {
+namespace {
+
+TimesEntry times_of(const core::Host& host) {
+  return {host.detail_updated_at.micros / base::kMicrosPerSecond,
+          host.label_updated_at.micros / base::kMicrosPerSecond};
+}
+
+/// Profiles that failed on the host, ascending.
+std::vector<core::ProfileNumber> failed_profiles(const core::Catalog& catalog,
+                                                 const std::optional<core::Host>& host) {
+  std::vector<core::ProfileNumber> out;
+  if (!host) return out;
+  for (const core::Slot& slot : host->slots) {
+    if (slot.status() == DeliveryStatus::kFailed) {
+      out.push_back(catalog.version(slot.version()).profile);
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+CommitGroup::CommitGroup(const Database& database, const Committed& committed,
+                         std::shared_ptr<const core::Catalog> catalog, const Policy& policy)
+    : database_(database), committed_(committed), catalog_(std::move(catalog)), policy_(policy) {
+  record_.sequence = committed.sequence;
+  record_.next_ordinal = committed.next_ordinal;
+  record_.next_command = committed.next_command;
+  record_.last_full_pass = committed.last_full_pass;
+}
+
+HostEntry* CommitGroup::find_loaded(std::string_view uuid) {
+  const auto at = entry_by_uuid_.find(uuid);
+  return at == entry_by_uuid_.end() ? nullptr : at->second;
+}
+
+Result<core::Host> CommitGroup::decode(std::string_view uuid, std::string_view sealed) const {
+  Result<core::Host> host = decode_host(uuid, sealed, catalog());
+  if (!host.ok()) return host;
+  const TimesEntry times = committed_.times.get(host->ordinal);
+  host->detail_updated_at = Timestamp{times.detail_updated_at * base::kMicrosPerSecond};
+  host->label_updated_at = Timestamp{times.label_updated_at * base::kMicrosPerSecond};
+  return host;
+}
+
+Result<HostEntry*> CommitGroup::host(std::string_view uuid) {
+  if (HostEntry* loaded = find_loaded(uuid)) return loaded;
+  const Result<bool> found = database_.get(Family::kHosts, uuid, value_);
+  if (!found.ok()) return found.status();
+  auto entry = std::make_unique<HostEntry>();
+  entry->uuid = uuid;
+  if (*found) {
+    Result<core::Host> decoded = decode(uuid, value_);
+    if (!decoded.ok()) return decoded.status();
+    entry->stored = std::move(*decoded);
+    entry->stored_hash = codec::envelope_hash(value_);
+    entry->current = entry->stored;
+  }
+  entry_by_uuid_.emplace(entry->uuid, entry.get());
+  entries_.push_back(std::move(entry));
+  return entries_.back().get();
+}
+
+HostEntry& CommitGroup::adopt(core::Host stored, std::uint64_t stored_hash) {
+  MUSTER_ASSERT(find_loaded(stored.uuid) == nullptr);
+  auto entry = std::make_unique<HostEntry>();
+  entry->uuid = stored.uuid;
+  entry->stored = std::move(stored);
+  entry->stored_hash = stored_hash;
+  entry->current = entry->stored;
+  entry_by_uuid_.emplace(entry->uuid, entry.get());
+  entries_.push_back(std::move(entry));
+  return *entries_.back();
+}
+
+core::Catalog& CommitGroup::edit_catalog() {
+  if (edited_ == nullptr) edited_ = std::make_shared<core::Catalog>(*catalog_);
+  return *edited_;
+}
+
+void CommitGroup::set_policy(Policy policy) {
+  policy_ = std::move(policy);
+  policy_changed_ = true;
+}
+
+Result<std::optional<StoredCommandIndex>> CommitGroup::find_command(std::string_view uuid) {
+  const auto at = new_command_by_uuid_.find(std::string(uuid));
+  if (at != new_command_by_uuid_.end()) return std::optional(new_commands_[at->second].index);
+  const Result<bool> found = database_.get(Family::kCommands, command_uuid_key(uuid), value_);
+  if (!found.ok()) return found.status();
+  if (!*found) return std::optional<StoredCommandIndex>();
+  Result<StoredCommandIndex> index = decode_command_index(uuid, value_);
+  if (!index.ok()) return index.status();
+  return std::optional(*index);
+}
+
+Result<core::CommandNumber> CommitGroup::intern_command(std::string_view uuid, Operation operation,
+                                                        const core::ProfileVersion& version,
+                                                        Timestamp at) {
+  const auto known = find_command(uuid);
+  if (!known.ok()) return known.status();
+  if (*known) return (*known)->number;
+  if (record_.next_command > core::kCommandNumberMax) {
+    return Status(StatusCode::kLimit, "the store has issued 2^48 commands and can issue no more");
+  }
+  const core::CommandNumber number{record_.next_command++};
+  new_command_by_uuid_.emplace(uuid, new_commands_.size());
+  new_commands_.push_back({std::string(uuid),
+                           {number, version.profile, operation},
+                           {std::string(uuid), version.number, operation, at}});
+  return number;
+}
+
+Cursor& CommitGroup::cursor(std::string_view source) {
+  const auto at = cursors_.find(source);
+  if (at != cursors_.end()) return at->second;
+  const auto committed = committed_.cursors.find(source);
+  Cursor cursor;
+  if (committed != committed_.cursors.end()) {
+    cursor = committed->second;
+  } else {
+    cursor.source = source;
+    cursor.at = Timestamp{INT64_MIN};
+  }
+  return cursors_.emplace(source, std::move(cursor)).first->second;
+}
+
+void CommitGroup::count_event() {
+  ++record_.sequence;
+  ++record_.events;
+}
+
+bool CommitGroup::empty() const {
+  if (record_.events > 0 || catalog_changes_.any() || policy_changed_ || !new_commands_.empty() ||
+      record_.last_full_pass != committed_.last_full_pass) {
+    return false;
+  }
+  return std::none_of(entries_.begin(), entries_.end(), [](const auto& entry) {
+    if (entry->stored.has_value() != entry->current.has_value()) return true;
+    return entry->current && (!entry->current->same_record(*entry->stored) ||
+                              times_of(*entry->current) != times_of(*entry->stored));
+  });
+}
+
+Status CommitGroup::put_catalog_item(Batch& batch, std::string_view key,
+                                     const std::string* sealed) {
+  const Result<bool> found = database_.get(Family::kCatalog, key, value_);
+  if (!found.ok()) return found.status();
+  if (*found) record_.digest.remove_record(Family::kCatalog, key, codec::envelope_hash(value_));
+  if (sealed == nullptr) {
+    if (*found) batch.remove(Family::kCatalog, key);
+    return {};
+  }
+  batch.put(Family::kCatalog, key, *sealed);
+  record_.digest.add_record(Family::kCatalog, key, *sealed);
+  return {};
+}
+
+Status CommitGroup::finish_catalog(Batch& batch) {
+  if (!catalog_changes_.any()) return {};
+  const core::Catalog& catalog = *edited_;
+  std::map<std::string, std::optional<std::string>> items;
+  for (const core::VersionNumber number : catalog_changes_.versions) {
+    items[version_key(number)] = encode_version(catalog.version(number));
+  }
+  for (const core::LabelNumber number : catalog_changes_.labels) {
+    const core::Label* label = catalog.find_label(number);
+    items[label_key(number)] =
+        label == nullptr ? std::nullopt : std::optional(encode_label(*label));
+  }
+  for (const core::ProfileNumber number : catalog_changes_.profiles) {
+    const core::Profile* profile = catalog.find_profile(number);
+    items[profile_key(number)] =
+        profile == nullptr ? std::nullopt : std::optional(encode_profile(*profile));
+  }
+  for (const TeamId team : catalog_changes_.teams) {
+    items[team_key(team)] = encode_team(team, *catalog.find_team(team));
+  }
+  items[std::string(kCatalogCountersKey)] = encode_catalog_counters(catalog);
+  for (const auto& [key, sealed] : items) {
+    const Status status = put_catalog_item(batch, key, sealed ? &*sealed : nullptr);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+void CommitGroup::finish_host(Batch& batch, const HostEntry& entry) {
+  const auto& stored = entry.stored;
+  const auto& current = entry.current;
+  if (stored && current && stored->ordinal == current->ordinal) {
+    if (times_of(*stored) != times_of(*current)) {
+      record_.touches.push_back({current->ordinal, times_of(*current)});
+    }
+    if (stored->same_record(*current)) return;
+  } else {
+    if (stored) record_.touches.push_back({stored->ordinal, {}});
+    if (current) record_.touches.push_back({current->ordinal, times_of(*current)});
+  }
+  if (!stored && !current) return;
+  if (stored) {
+    record_.totals.add(catalog(), *stored, -1);
+    record_.digest.remove_record(Family::kHosts, entry.uuid, entry.stored_hash);
+  }
+  if (current) {
+    record_.totals.add(catalog(), *current, 1);
+    const std::string sealed = encode_host(*current);
+    batch.put(Family::kHosts, entry.uuid, sealed);
+    record_.digest.add_record(Family::kHosts, entry.uuid, sealed);
+  } else {
+    batch.remove(Family::kHosts, entry.uuid);
+  }
+
+  const Timestamp due_before = stored ? stored->due : core::kNotDue;
+  const Timestamp due_after = current ? current->due : core::kNotDue;
+  if (due_before != due_after) {
+    if (due_before != core::kNotDue) {
+      const std::string key = due_key(due_before, entry.uuid);
+      batch.remove(Family::kDue, key);
+      record_.digest.remove_key(Family::kDue, key);
+    }
+    if (due_after != core::kNotDue) {
+      const std::string key = due_key(due_after, entry.uuid);
+      batch.put(Family::kDue, key, {});
+      record_.digest.add_key(Family::kDue, key);
+    }
+  }
+  const auto failed_before = failed_profiles(catalog(), stored);
+  const auto failed_after = failed_profiles(catalog(), current);
+  for (const core::ProfileNumber profile : failed_before) {
+    if (std::binary_search(failed_after.begin(), failed_after.end(), profile)) continue;
+    const std::string key = failed_key(profile, entry.uuid);
+    batch.remove(Family::kFailed, key);
+    record_.digest.remove_key(Family::kFailed, key);
+  }
+  for (const core::ProfileNumber profile : failed_after) {
+    if (std::binary_search(failed_before.begin(), failed_before.end(), profile)) continue;
+    const std::string key = failed_key(profile, entry.uuid);
+    batch.put(Family::kFailed, key, {});
+    record_.digest.add_key(Family::kFailed, key);
+  }
+}
+
+void CommitGroup::finish_commands(Batch& batch) {
+  for (const NewCommand& command : new_commands_) {
+    const std::string number_key = command_key(command.index.number);
+    const std::string sealed = encode_command(command.index.number, command.command);
+    batch.put(Family::kCommands, number_key, sealed);
+    record_.digest.add_record(Family::kCommands, number_key, sealed);
+    const std::string uuid_key = command_uuid_key(command.uuid);
+    const std::string sealed_index = encode_command_index(command.uuid, command.index);
+    batch.put(Family::kCommands, uuid_key, sealed_index);
+    record_.digest.add_record(Family::kCommands, uuid_key, sealed_index);
+  }
+}
+
+void CommitGroup::finish_cursors() {
+  for (const auto& [source, cursor] : cursors_) {
+    const auto committed = committed_.cursors.find(source);
+    const bool moved = committed == committed_.cursors.end()
+                           ? cursor.event > 0
+                           : cursor.event != committed->second.event ||
+                                 cursor.at != committed->second.at;
+    if (moved) record_.cursors.push_back(cursor);
+  }
+}
+
+Result<GroupRecord> CommitGroup::finish(std::string_view key, Batch& batch) {
+  if (Status status = finish_catalog(batch); !status.ok()) return status;
+  if (policy_changed_) batch.put(Family::kMeta, kPolicyKey, encode_policy(policy_));
+  finish_commands(batch);
+  for (const auto& entry : entries_) finish_host(batch, *entry);
+  finish_cursors();
+  std::sort(record_.touches.begin(), record_.touches.end(),
+            [](const Touch& a, const Touch& b) { return a.ordinal < b.ordinal; });
+  for (const Touch& touch : record_.touches) {
+    record_.digest.remove_times(touch.ordinal, committed_.times.get(touch.ordinal));
+    record_.digest.add_times(touch.ordinal, touch.times);
+  }
+  batch.put(Family::kGroups, key, encode_group(key, record_));
+  return record_;
+}
+
+}  // namespace muster::store

@@ -1,0 +1,102 @@
+// A commit group while it is built: what the events of the group see and change before anything
+// is written. Reads fall through to the database; changes stay here until finish().
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/catalog.h"
+#include "core/host.h"
+#include "muster/policy.h"
+#include "muster/status.h"
+#include "store/catalog_records.h"
+#include "store/database.h"
+#include "store/group_record.h"
+
+namespace muster::store {
+
+/// A host as the store has it, and as the group leaves it. Empty: not in the inventory.
+struct HostEntry {
+  std::string uuid;
+  std::optional<core::Host> stored;
+  std::uint64_t stored_hash = 0;  ///< of the stored record's envelope
+  std::optional<core::Host> current;
+};
+
+class CommitGroup {
+ public:
+  CommitGroup(const Database& database, const Committed& committed,
+              std::shared_ptr<const core::Catalog> catalog, const Policy& policy);
+
+  /// The host's entry, loaded on first use. It stays at its address while the group lives.
+  Result<HostEntry*> host(std::string_view uuid);
+  HostEntry* find_loaded(std::string_view uuid);
+  /// An entry for a host read elsewhere that the group has not loaded.
+  HostEntry& adopt(core::Host stored, std::uint64_t stored_hash);
+  const std::vector<std::unique_ptr<HostEntry>>& entries() const { return entries_; }
+  /// The host in a record, with its times.
+  Result<core::Host> decode(std::string_view uuid, std::string_view sealed) const;
+
+  const core::Catalog& catalog() const { return edited_ ? *edited_ : *catalog_; }
+  core::Catalog& edit_catalog();  ///< the group's own copy
+  core::CatalogChanges& catalog_changes() { return catalog_changes_; }
+  const Policy& policy() const { return policy_; }
+  void set_policy(Policy policy);
+
+  Result<std::optional<StoredCommandIndex>> find_command(std::string_view uuid);
+  /// The number of the uuid, a new one if no command has it yet.
+  Result<core::CommandNumber> intern_command(std::string_view uuid, Operation operation,
+                                             const core::ProfileVersion& version, Timestamp at);
+
+  Cursor& cursor(std::string_view source);  ///< zero events where the source is new
+  Sequence sequence() const { return record_.sequence; }
+  void count_event();
+  core::HostOrdinal next_ordinal() const { return core::HostOrdinal{record_.next_ordinal}; }
+  void take_ordinal() { ++record_.next_ordinal; }
+  Sequence last_full_pass() const { return record_.last_full_pass; }
+  void set_last_full_pass(Sequence sequence) { record_.last_full_pass = sequence; }
+  const Totals& committed_totals() const { return committed_.totals; }
+
+  /// Anything to write?
+  bool empty() const;
+  /// Puts the group's changes into the batch; `key` is the group record's.
+  Result<GroupRecord> finish(std::string_view key, Batch& batch);
+  std::shared_ptr<const core::Catalog> published_catalog() const {
+    return edited_ ? std::shared_ptr<const core::Catalog>(edited_) : catalog_;
+  }
+
+ private:
+  struct NewCommand {
+    std::string uuid;
+    StoredCommandIndex index;
+    StoredCommand command;
+  };
+
+  Status put_catalog_item(Batch& batch, std::string_view key, const std::string* sealed);
+  Status finish_catalog(Batch& batch);
+  void finish_host(Batch& batch, const HostEntry& entry);
+  void finish_commands(Batch& batch);
+  void finish_cursors();
+
+  const Database& database_;
+  const Committed& committed_;
+  std::shared_ptr<const core::Catalog> catalog_;
+  std::shared_ptr<core::Catalog> edited_;
+  core::CatalogChanges catalog_changes_;
+  Policy policy_;
+  bool policy_changed_ = false;
+  std::vector<std::unique_ptr<HostEntry>> entries_;  ///< in order of first use
+  boost::unordered_flat_map<std::string_view, HostEntry*> entry_by_uuid_;
+  std::vector<NewCommand> new_commands_;
+  boost::unordered_flat_map<std::string, std::size_t> new_command_by_uuid_;
+  std::map<std::string, Cursor, std::less<>> cursors_;
+  GroupRecord record_;
+  std::string value_;  ///< reused
+};
+
+}  // namespace muster::store

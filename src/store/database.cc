@@ -1,0 +1,206 @@
+#include "store/database.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/snapshot.h>
+#include <sys/stat.h>
+
+#include "base/contract.h"
+#include "store/database_options.h"
+
+namespace muster::store {
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+}  // namespace
+
+/// Remembers the first error of a flush or compaction. The store stops then; nothing is resumed.
+class Database::Listener : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    const std::lock_guard lock(mutex_);
+    if (error_.empty()) error_ = status->ToString();
+    failed_.store(true, std::memory_order_release);
+  }
+  std::optional<std::string> error() const {
+    if (!failed_.load(std::memory_order_acquire)) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    return error_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string error_;
+  std::atomic<bool> failed_{false};
+};
+
+/// Makes files with mode 0600. RocksDB makes them 0644, and the process's umask is not ours.
+class Database::PrivateFiles : public rocksdb::FileSystemWrapper {
+ public:
+  using FileSystemWrapper::FileSystemWrapper;
+  const char* Name() const override { return "muster.PrivateFiles"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override {
+    return restricted(name, FileSystemWrapper::NewWritableFile(name, options, file, context));
+  }
+  rocksdb::IOStatus ReopenWritableFile(const std::string& name,
+                                       const rocksdb::FileOptions& options,
+                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                       rocksdb::IODebugContext* context) override {
+    return restricted(name, FileSystemWrapper::ReopenWritableFile(name, options, file, context));
+  }
+  rocksdb::IOStatus NewLogger(const std::string& name, const rocksdb::IOOptions& options,
+                              std::shared_ptr<rocksdb::Logger>* logger,
+                              rocksdb::IODebugContext* context) override {
+    return restricted(name, FileSystemWrapper::NewLogger(name, options, logger, context));
+  }
+  rocksdb::IOStatus LockFile(const std::string& name, const rocksdb::IOOptions& options,
+                             rocksdb::FileLock** lock, rocksdb::IODebugContext* context) override {
+    return restricted(name, FileSystemWrapper::LockFile(name, options, lock, context));
+  }
+
+ private:
+  static rocksdb::IOStatus restricted(const std::string& name, rocksdb::IOStatus status) {
+    if (status.ok() && ::chmod(name.c_str(), S_IRUSR | S_IWUSR) != 0) {
+      return rocksdb::IOStatus::IOError("cannot set mode 0600 on " + name);
+    }
+    return status;
+  }
+};
+
+Batch::Batch(const Database& database)
+    : database_(database), batch_(0, 0, kProtectionBytesPerKey, 0) {}
+
+void Batch::put(Family family, std::string_view key, std::string_view value) {
+  const auto status = batch_.Put(database_.handle(family), slice(key), slice(value));
+  MUSTER_ASSERT(status.ok());
+}
+
+void Batch::remove(Family family, std::string_view key) {
+  const auto status = batch_.Delete(database_.handle(family), slice(key));
+  MUSTER_ASSERT(status.ok());
+}
+
+void Batch::remove_range(Family family, std::string_view begin, std::string_view end) {
+  const auto status = batch_.DeleteRange(database_.handle(family), slice(begin), slice(end));
+  MUSTER_ASSERT(status.ok());
+}
+
+Scan::Scan(const Database& database, Family family, std::string_view begin, std::string_view end,
+           const DatabaseSnapshot& snapshot)
+    : database_(database), end_(end), upper_bound_(end_), snapshot_(snapshot) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_.get();
+  if (!end_.empty()) options.iterate_upper_bound = &upper_bound_;
+  options.readahead_size = kScanReadaheadBytes;
+  iterator_.reset(database.db_->NewIterator(options, database.handle(family)));
+  iterator_->Seek(slice(begin));
+}
+
+Status Scan::status() const { return database_.to_status(iterator_->status(), "reading"); }
+
+Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options) {
+  std::shared_ptr<Database> database(new Database);
+  database->path_ = options.path;
+  database->read_only_ = options.read_only;
+  database->listener_ = std::make_shared<Listener>();
+  rocksdb::Env* env = options.env;
+  if (env == nullptr) {
+    auto files = std::make_shared<PrivateFiles>(rocksdb::FileSystem::Default());
+    database->private_env_ = rocksdb::NewCompositeEnv(files);
+    env = database->private_env_.get();
+  }
+  rocksdb::DBOptions db_options = make_db_options(options.memory, options.read_only);
+  db_options.env = env;
+  db_options.listeners.push_back(database->listener_);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = make_families(options.memory);
+
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status status =
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(db_options, options.path.string(), families, &handles,
+                                         &opened)
+          : rocksdb::DB::Open(db_options, options.path.string(), families, &handles, &opened);
+  if (!status.ok()) return database->to_status(status, "opening");
+  database->db_.reset(opened);
+  database->handles_.assign(kFamilies.size() + 1, nullptr);
+  for (std::size_t i = 0; i < handles.size(); ++i) {
+    const std::size_t number = i == 0 ? 0 : static_cast<std::size_t>(kFamilies[i - 1].family);
+    database->handles_[number] = handles[i];
+  }
+  return database;
+}
+
+Database::~Database() {
+  // Whoever cares has called close().
+  static_cast<void>(close());
+}
+
+Result<bool> Database::get(Family family, std::string_view key, std::string& value,
+                           const DatabaseSnapshot& snapshot) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot.get();
+  const rocksdb::Status status = db_->Get(options, handle(family), slice(key), &value);
+  if (status.ok()) return true;
+  if (status.IsNotFound()) return false;
+  return to_status(status, "reading");
+}
+
+Status Database::write(Batch& batch, bool sync) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  return to_status(db_->Write(options, &batch.batch_), "writing");
+}
+
+Status Database::sync() { return to_status(db_->FlushWAL(true), "syncing"); }
+
+DatabaseSnapshot Database::take_snapshot() const {
+  rocksdb::DB* db = db_.get();
+  return DatabaseSnapshot(db->GetSnapshot(), [db](const rocksdb::Snapshot* snapshot) {
+    if (snapshot != nullptr) db->ReleaseSnapshot(snapshot);
+  });
+}
+
+std::uint64_t Database::disk_bytes() const {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path_, error)) {
+    std::error_code ignored;
+    const auto size = entry.file_size(ignored);
+    if (!ignored) bytes += size;
+  }
+  return bytes;
+}
+
+Status Database::background_error() const {
+  const auto error = listener_->error();
+  if (!error) return {};
+  return {StatusCode::kIoError, path_.string() + ": a background write failed: " + *error};
+}
+
+Status Database::close() {
+  if (db_ == nullptr) return {};
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
+  handles_.clear();
+  const rocksdb::Status status = db_->Close();
+  db_.reset();
+  return to_status(status, "closing");
+}
+
+Status Database::to_status(const rocksdb::Status& status, std::string_view doing) const {
+  if (status.ok()) return {};
+  const std::string where = path_.string() + ": " + std::string(doing) + ": " + status.ToString();
+  if (status.IsCorruption()) return {StatusCode::kCorruption, where};
+  if (status.IsBusy() || status.IsTryAgain()) return {StatusCode::kBusy, where};
+  return {StatusCode::kIoError, where};
+}
+
+}  // namespace muster::store

@@ -1,0 +1,118 @@
+// RocksDB behind the few calls that the store needs. Statuses are translated here and nowhere else.
+#pragma once
+
+#include <rocksdb/iterator.h>
+#include <rocksdb/slice.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "muster/status.h"
+#include "muster/store.h"
+#include "store/layout.h"
+
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+class Env;
+class Snapshot;
+}  // namespace rocksdb
+
+namespace muster::store {
+
+class Database;
+
+/// Changes that become visible and durable together.
+class Batch {
+ public:
+  explicit Batch(const Database& database);
+  void put(Family family, std::string_view key, std::string_view value);
+  void remove(Family family, std::string_view key);
+  void remove_range(Family family, std::string_view begin, std::string_view end);  ///< end excluded
+  std::size_t bytes() const { return batch_.GetDataSize(); }
+  bool empty() const { return batch_.Count() == 0; }
+
+ private:
+  friend class Database;
+  const Database& database_;
+  rocksdb::WriteBatch batch_;
+};
+
+/// One state of all families, for as long as it lives.
+using DatabaseSnapshot = std::shared_ptr<const rocksdb::Snapshot>;
+
+/// Walks the keys of [begin, end) of a family in order. An empty end means the last key.
+class Scan {
+ public:
+  Scan(const Database& database, Family family, std::string_view begin, std::string_view end,
+       const DatabaseSnapshot& snapshot);
+  bool valid() const { return iterator_->Valid(); }
+  void next() { iterator_->Next(); }
+  std::string_view key() const { return {iterator_->key().data(), iterator_->key().size()}; }
+  std::string_view value() const { return {iterator_->value().data(), iterator_->value().size()}; }
+  /// To be asked after the walk: a walk that ends early may have failed.
+  Status status() const;
+
+ private:
+  const Database& database_;
+  std::string end_;
+  rocksdb::Slice upper_bound_;
+  DatabaseSnapshot snapshot_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+struct DatabaseOptions {
+  std::filesystem::path path;  ///< RocksDB's own directory
+  bool read_only = false;
+  MemoryPreset memory = MemoryPreset::kAppliance;
+  rocksdb::Env* env = nullptr;
+};
+
+class Database {
+ public:
+  static Result<std::shared_ptr<Database>> open(const DatabaseOptions& options);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  /// False in the value: no such key.
+  Result<bool> get(Family family, std::string_view key, std::string& value,
+                   const DatabaseSnapshot& snapshot = nullptr) const;
+  Status write(Batch& batch, bool sync);
+  Status sync();
+  DatabaseSnapshot take_snapshot() const;
+  std::uint64_t disk_bytes() const;
+
+  /// The first error of a background job, or ok.
+  Status background_error() const;
+  Status close();
+
+ private:
+  class Listener;
+  class PrivateFiles;
+  friend class Batch;
+  friend class Scan;
+
+  Database() = default;
+  rocksdb::ColumnFamilyHandle* handle(Family family) const {
+    return handles_[static_cast<std::size_t>(family)];
+  }
+  Status to_status(const rocksdb::Status& status, std::string_view doing) const;
+
+  std::filesystem::path path_;
+  bool read_only_ = false;
+  std::shared_ptr<Listener> listener_;
+  std::unique_ptr<rocksdb::Env> private_env_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;  ///< by family number; [0] is "default"
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace muster::store

@@ -1,0 +1,106 @@
+// The open store: committed state in memory, the commit path, and the views of it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/expected.h"
+#include "muster/store.h"
+#include "store/commit_group.h"
+#include "store/commit_queue.h"
+#include "store/database.h"
+#include "store/fan_out_run.h"
+#include "store/group_record.h"
+#include "store/tuning.h"
+
+namespace muster::store {
+
+/// What readers share: everything as of one committed group.
+struct View {
+  std::shared_ptr<Database> database;
+  DatabaseSnapshot snapshot;
+  std::shared_ptr<const core::Catalog> catalog;
+  std::shared_ptr<const Totals> totals;
+  HostTimes times;
+  StoreDigest digest;
+  Policy policy;
+  Sequence sequence = 0;
+};
+
+class Engine {
+ public:
+  struct Options {
+    Durability durability = Durability::kSync;
+    bool read_only = false;
+    Tuning tuning;
+    std::optional<Policy> policy;  ///< for a new store, or to compare
+    std::string store_id;          ///< for a new store
+  };
+
+  /// Loads the state; finishes an interrupted fan-out unless the store is opened read-only.
+  static Result<std::unique_ptr<Engine>> open(std::shared_ptr<Database> database, Options options);
+  ~Engine();
+
+  Result<Applied> apply(std::span<const Event> events,
+                        const std::optional<SourcePosition>& position);
+  Result<std::optional<Cursor>> last_position(std::string_view source) const;
+  Result<View> view() const;
+  Result<StoreStats> stats() const;
+  Policy policy() const;
+  Status close();
+
+ private:
+  Engine(std::shared_ptr<Database> database, Options options);
+
+  // Opening (engine_open.cc).
+  Status load();
+  Status make_new();
+  Status load_meta();
+  Status load_pages();
+  Status load_groups();
+  Status finish_interrupted_fan_out();
+
+  // Judging (engine_apply.cc). All below are called by one thread at a time: the leader.
+  void lead(const std::vector<Request*>& requests);
+  Result<bool> advance(CommitGroup& group, Request& request);
+  Result<bool> go_on_with_fan_out(CommitGroup& group, Request& request);
+  Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event,
+                            Timestamp at, std::uint64_t number);
+  Result<EventResult> judge_host_event(CommitGroup& group, const Event& event, Timestamp at,
+                                       std::string_view host_uuid);
+  Result<EventResult> judge_fleet_event(CommitGroup& group, Request& request, const Event& event,
+                                        Timestamp at, std::uint64_t number);
+  Result<EventResult> check_fan_out(CommitGroup& group, const Event& event, FanOutRecord& record);
+
+  // Committing (engine_commit.cc).
+  Status commit(CommitGroup& group);
+  void publish(const CommitGroup& group, const GroupRecord& record, std::size_t record_bytes);
+  Status fold();
+  Status usable() const;
+  void fail(const Status& status);
+
+  std::shared_ptr<Database> database_;
+  const Options options_;
+  CommitQueue queue_;
+  core::ExpectedSets expected_sets_;
+  std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs
+  bool fan_out_finished_ = false;       ///< its traces on disk go with this commit
+
+  /// Guards what readers see. The leader alone changes it and reads it without the lock.
+  mutable std::mutex state_mutex_;
+  mutable Committed committed_;
+  mutable std::shared_ptr<const Totals> totals_view_;  ///< made on demand, dropped by a commit
+  std::shared_ptr<const core::Catalog> catalog_;
+  Policy policy_;
+  std::string store_id_;
+  DatabaseSnapshot snapshot_;
+  bool fan_out_running_ = false;
+  Status failure_;  ///< the first one; nothing goes on after it
+  bool loaded_ = false;  ///< false while open() may still give up: close() then writes nothing
+  bool closed_ = false;
+};
+
+}  // namespace muster::store

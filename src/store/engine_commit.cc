@@ -1,0 +1,158 @@
+#include <algorithm>
+
+#include "base/contract.h"
+#include "store/engine.h"
+
+namespace muster::store {
+
+Status Engine::usable() const {
+  const std::lock_guard lock(state_mutex_);
+  if (closed_) return {StatusCode::kClosed, "the store is closed"};
+  if (!failure_.ok()) {
+    return {failure_.code(),
+            "the store stopped at an earlier error and takes nothing more; close it and open it "
+            "again. The error: " +
+                std::string(failure_.message())};
+  }
+  return database_->background_error();
+}
+
+void Engine::fail(const Status& status) {
+  const std::lock_guard lock(state_mutex_);
+  if (failure_.ok()) failure_ = status;
+}
+
+Status Engine::commit(CommitGroup& group) {
+  const bool begun = fan_out_ != nullptr && !fan_out_->persisted();
+  if (group.empty() && !begun && !fan_out_finished_) return {};
+  Batch batch(*database_);
+  if (fan_out_ != nullptr) {
+    if (begun) batch.put(Family::kMeta, kFanOutKey, encode_fan_out(fan_out_->record()));
+    batch.put(Family::kMeta, kFanOutProgressKey, encode_progress(fan_out_->progress()));
+    fan_out_->set_persisted();
+  } else if (fan_out_finished_) {
+    batch.remove(Family::kMeta, kFanOutKey);
+    batch.remove(Family::kMeta, kFanOutProgressKey);
+  }
+  const std::string key = group_key(committed_.group + 1);
+  const std::size_t before = batch.bytes();
+  Result<GroupRecord> record = group.finish(key, batch);
+  if (!record.ok()) return record.status();
+  const std::size_t bytes = batch.bytes() - before;
+  Status status = database_->write(batch, options_.durability == Durability::kSync);
+  if (!status.ok()) return status;
+  fan_out_finished_ = false;
+  publish(group, *record, bytes);
+  const std::uint64_t page_bytes = committed_.times.pages() * sizeof(HostTimes::Page);
+  if (committed_.log_bytes <= std::max(options_.tuning.fold_bytes_min, page_bytes)) return {};
+  return fold();
+}
+
+void Engine::publish(const CommitGroup& group, const GroupRecord& record,
+                     std::size_t record_bytes) {
+  // The last view's database snapshot is released outside the lock.
+  DatabaseSnapshot snapshot = database_->take_snapshot();
+  const std::lock_guard lock(state_mutex_);
+  committed_.apply(record);
+  committed_.log_bytes += record_bytes;
+  catalog_ = group.published_catalog();
+  policy_ = group.policy();
+  totals_view_.reset();
+  fan_out_running_ = fan_out_ != nullptr;
+  snapshot_.swap(snapshot);
+}
+
+/// Writes what the groups say as absolute pages and deletes the groups, in one batch.
+Status Engine::fold() {
+  Batch batch(*database_);
+  for (const std::uint32_t index : committed_.times.take_dirty()) {
+    const std::string key = times_page_key(index);
+    batch.put(Family::kPages, key, encode_times_page(key, *committed_.times.page(index)));
+  }
+  batch.put(Family::kPages, kStatePageKey, encode_state_page(committed_));
+  batch.remove_range(Family::kGroups, group_key(0), group_key(committed_.group + 1));
+  const Status status = database_->write(batch, options_.durability == Durability::kSync);
+  if (!status.ok()) return status;
+  DatabaseSnapshot snapshot = database_->take_snapshot();
+  const std::lock_guard lock(state_mutex_);
+  committed_.folded_through = committed_.group;
+  committed_.log_bytes = 0;
+  snapshot_.swap(snapshot);
+  return {};
+}
+
+Result<std::optional<Cursor>> Engine::last_position(std::string_view source) const {
+  const std::lock_guard lock(state_mutex_);
+  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+  const auto at = committed_.cursors.find(source);
+  if (at == committed_.cursors.end()) return std::optional<Cursor>();
+  return std::optional(at->second);
+}
+
+Result<View> Engine::view() const {
+  const std::lock_guard lock(state_mutex_);
+  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+  if (totals_view_ == nullptr) totals_view_ = std::make_shared<const Totals>(committed_.totals);
+  return View{database_,    snapshot_,          catalog_, totals_view_, committed_.times.view(),
+              committed_.digest, policy_, committed_.sequence};
+}
+
+Policy Engine::policy() const {
+  const std::lock_guard lock(state_mutex_);
+  return policy_;
+}
+
+Result<StoreStats> Engine::stats() const {
+  const std::lock_guard lock(state_mutex_);
+  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+  StoreStats stats;
+  stats.sequence = committed_.sequence;
+  stats.hosts = committed_.totals.hosts;
+  stats.rows = committed_.totals.rows;
+  stats.profiles = catalog_->profiles().size();
+  stats.labels = catalog_->labels().size();
+  stats.commands = committed_.next_command - 1;
+  stats.commit_groups = committed_.group;
+  stats.largest_group = committed_.largest_group;
+  stats.hosts_due = committed_.totals.due;
+  stats.disk_bytes = database_->disk_bytes();
+  stats.fan_out_running = fan_out_running_;
+  stats.format_version = kFormatVersion;
+  stats.store_id = store_id_;
+  for (const auto& [source, cursor] : committed_.cursors) {
+    if (!source.empty()) stats.cursors.push_back(cursor);
+  }
+  return stats;
+}
+
+Status Engine::close() {
+  queue_.close();
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (closed_) return {};
+  }
+  const bool writable = loaded_ && !options_.read_only;
+  Status status = writable ? usable() : Status();
+  if (status.ok() && writable) {
+    if (committed_.folded_through < committed_.group) status = fold();
+    if (status.ok()) status = database_->sync();
+  }
+  const std::lock_guard lock(state_mutex_);
+  closed_ = true;
+  snapshot_.reset();
+  if (!status.ok()) {
+    // RocksDB may hang in Close() after an error: its object is left behind on purpose.
+    static_cast<void>(new std::shared_ptr<Database>(std::move(database_)));
+    return status;
+  }
+  // A snapshot that outlives the store keeps the database open and closes it with itself.
+  if (database_.use_count() > 1) {
+    database_.reset();
+    return status;
+  }
+  const Status closed = database_->close();
+  database_.reset();
+  return status.ok() ? closed : status;
+}
+
+}  // namespace muster::store

@@ -1,0 +1,147 @@
+#include "base/contract.h"
+#include "store/catalog_records.h"
+#include "store/damage.h"
+#include "store/engine.h"
+#include "store/meta_records.h"
+
+namespace muster::store {
+
+Engine::Engine(std::shared_ptr<Database> database, Options options)
+    : database_(std::move(database)),
+      options_(std::move(options)),
+      queue_(options_.tuning.group_events_max) {}
+
+Engine::~Engine() {
+  // Whoever cares has called close().
+  static_cast<void>(close());
+}
+
+Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<Database> database, Options options) {
+  std::unique_ptr<Engine> engine(new Engine(std::move(database), std::move(options)));
+  if (Status status = engine->load(); !status.ok()) return status;
+  engine->loaded_ = true;
+  return engine;
+}
+
+Status Engine::load() {
+  std::string value;
+  const Result<bool> found = database_->get(Family::kMeta, kFormatKey, value);
+  if (!found.ok()) return found.status();
+  if (!*found) {
+    if (options_.read_only) {
+      return {StatusCode::kNotFound, "the store was not finished when it was made: open it once "
+                                     "for writing"};
+    }
+    if (Status status = make_new(); !status.ok()) return status;
+  }
+  if (Status status = load_meta(); !status.ok()) return status;
+  Result<core::Catalog> catalog = load_catalog(*database_, nullptr);
+  if (!catalog.ok()) return catalog.status();
+  catalog_ = std::make_shared<const core::Catalog>(std::move(*catalog));
+  if (Status status = load_pages(); !status.ok()) return status;
+  if (Status status = load_groups(); !status.ok()) return status;
+  snapshot_ = database_->take_snapshot();
+  return finish_interrupted_fan_out();
+}
+
+Status Engine::make_new() {
+  Batch batch(*database_);
+  batch.put(Family::kMeta, kFormatKey, encode_format({kFormatVersion, options_.store_id}));
+  batch.put(Family::kMeta, kPolicyKey, encode_policy(options_.policy.value_or(Policy())));
+  return database_->write(batch, true);
+}
+
+Status Engine::load_meta() {
+  std::string value;
+  const Result<bool> has_format = database_->get(Family::kMeta, kFormatKey, value);
+  if (!has_format.ok()) return has_format.status();
+  const Result<FormatRecord> format = decode_format(value);
+  if (!format.ok()) return format.status();
+  if (format->version > kFormatVersion) {
+    return {StatusCode::kFormatTooNew,
+            "the store has format " + std::to_string(format->version) + ", this Muster reads up to " +
+                std::to_string(kFormatVersion) + ": use the newer Muster that wrote it"};
+  }
+  store_id_ = format->store_id;
+  const Result<bool> has_policy = database_->get(Family::kMeta, kPolicyKey, value);
+  if (!has_policy.ok()) return has_policy.status();
+  if (!*has_policy) return damaged("meta", kPolicyKey, "it is missing");
+  Result<Policy> policy = decode_policy(value);
+  if (!policy.ok()) return policy.status();
+  policy_ = std::move(*policy);
+  if (options_.policy && *options_.policy != policy_) {
+    return {StatusCode::kPolicyMismatch, "the store holds the policy (" + to_string(policy_) +
+                                             "), asked for is (" + to_string(*options_.policy) +
+                                             "): apply a policy_changed event to change it"};
+  }
+  return {};
+}
+
+Status Engine::load_pages() {
+  std::string value;
+  const Result<bool> found = database_->get(Family::kPages, kStatePageKey, value);
+  if (!found.ok()) return found.status();
+  if (!*found) return {};
+  if (Status status = decode_state_page(value, committed_); !status.ok()) return status;
+  const std::string begin(1, kTimesPagePrefix);
+  Scan scan(*database_, Family::kPages, begin, after_prefix(begin), nullptr);
+  for (; scan.valid(); scan.next()) {
+    const auto index = parse_u32(scan.key().substr(1));
+    HostTimes::Page page;
+    if (!index || *index > committed_.next_ordinal / kTimesPerPage) {
+      return damaged("pages", printable_key(scan.key()), "no host has such an ordinal");
+    }
+    Status status = decode_times_page(scan.key(), scan.value(), page);
+    if (!status.ok()) return status;
+    committed_.times.restore_page(*index, page);
+  }
+  return scan.status();
+}
+
+Status Engine::load_groups() {
+  Scan scan(*database_, Family::kGroups, {}, {}, nullptr);
+  for (; scan.valid(); scan.next()) {
+    const auto number = parse_u64(scan.key());
+    if (!number || *number != committed_.group + 1) {
+      return damaged("groups", printable_key(scan.key()),
+                     "group " + std::to_string(committed_.group + 1) + " is missing before it");
+    }
+    const Result<GroupRecord> record = decode_group(scan.key(), scan.value());
+    if (!record.ok()) return record.status();
+    committed_.apply(*record);
+    committed_.log_bytes += scan.value().size();
+  }
+  return scan.status();
+}
+
+Status Engine::finish_interrupted_fan_out() {
+  std::string value;
+  const Result<bool> found = database_->get(Family::kMeta, kFanOutKey, value);
+  if (!found.ok()) return found.status();
+  if (!*found) return {};
+  fan_out_running_ = true;
+  if (options_.read_only) return {};
+  const Result<FanOutRecord> record = decode_fan_out(value);
+  if (!record.ok()) return record.status();
+  const Result<bool> has_progress = database_->get(Family::kMeta, kFanOutProgressKey, value);
+  if (!has_progress.ok()) return has_progress.status();
+  if (!*has_progress) return damaged("meta", kFanOutProgressKey, "it is missing");
+  const Result<FanOutProgress> progress = decode_progress(value);
+  if (!progress.ok()) return progress.status();
+  auto run = FanOutRun::resume(*record, *progress);
+  if (!run.ok()) return run.status();
+  fan_out_ = std::move(*run);
+  while (fan_out_ != nullptr) {
+    CommitGroup group(*database_, committed_, catalog_, policy_);
+    const Result<bool> done = fan_out_->run_window(group, *database_, options_.tuning);
+    if (!done.ok()) return done.status();
+    if (*done) {
+      fan_out_.reset();
+      fan_out_finished_ = true;
+    }
+    if (Status status = commit(group); !status.ok()) return status;
+  }
+  return {};
+}
+
+}  // namespace muster::store

@@ -1,0 +1,310 @@
+#include "store/fan_out_run.h"
+
+#include <algorithm>
+
+#include "base/contract.h"
+#include "codec/envelope.h"
+#include "core/command_uuid.h"
+#include "core/fan_out.h"
+#include "muster/recording.h"
+#include "store/damage.h"
+
+namespace muster::store {
+namespace {
+
+/// A window also ends when it has read this many times its records without changing them: nobody
+/// waits for a long walk.
+constexpr std::uint64_t kSeenPerWindowHost = 16;
+
+/// The least key greater than `key`.
+std::string successor(std::string_view key) { return std::string(key).append(1, '\0'); }
+
+}  // namespace
+
+/// Numbers for the commands of a pass: named by the recording, or made up.
+class FanOutRun::Issuer : public core::CommandIssuer {
+ public:
+  Issuer(FanOutRun& run, CommitGroup& group) : run_(run), group_(group) {}
+
+  core::CommandNumber issue(Operation operation, const core::ProfileVersion& version,
+                            std::string_view host_uuid, bool per_host) override {
+    if (run_.listed_) return issue_listed(operation, version, host_uuid);
+    const auto key = std::pair(operation, version.profile);
+    if (!per_host) {
+      const auto at = run_.shared_commands_.find(key);
+      if (at != run_.shared_commands_.end()) return at->second;
+    }
+    const std::string uuid = core::make_command_uuid(
+        run_.record_.source, run_.record_.number, operation, version.profile_uuid,
+        per_host ? host_uuid : std::string_view());
+    const core::CommandNumber number = intern(uuid, operation, version);
+    if (!per_host) run_.shared_commands_.emplace(key, number);
+    return number;
+  }
+
+  const Status& status() const { return status_; }
+
+ private:
+  core::CommandNumber issue_listed(Operation operation, const core::ProfileVersion& version,
+                                   std::string_view host_uuid) {
+    const auto listed = run_.listed_->take(operation, version.profile_uuid, host_uuid);
+    if (!listed) {
+      Divergences& divergences = run_.divergences_;
+      ++divergences.commands_not_listed;
+      if (divergences.example.empty()) {
+        divergences.example = "needed and not listed: " + std::string(name_of(operation)) +
+                              " of profile " + version.profile_uuid + " on host " +
+                              std::string(host_uuid);
+      }
+      return core::kNoCommand;
+    }
+    return intern((*run_.pass()->commands)[*listed].command_uuid, operation, version);
+  }
+
+  core::CommandNumber intern(std::string_view uuid, Operation operation,
+                             const core::ProfileVersion& version) {
+    const auto number = group_.intern_command(uuid, operation, version, run_.event_.at);
+    if (number.ok()) return *number;
+    if (status_.ok()) status_ = number.status();
+    return core::kNoCommand;
+  }
+
+  FanOutRun& run_;
+  CommitGroup& group_;
+  Status status_;
+};
+
+FanOutRun::FanOutRun(Event event, FanOutRecord record)
+    : event_(std::move(event)), record_(std::move(record)) {
+  if (const Reconciled* reconciled = pass(); reconciled != nullptr && reconciled->commands) {
+    listed_.emplace(*reconciled->commands);
+  }
+  if (auto* taken_back = std::get_if<CommandNotSent>(&event_.body);
+      taken_back != nullptr && taken_back->hosts) {
+    std::sort(taken_back->hosts->begin(), taken_back->hosts->end());
+  }
+}
+
+Result<std::unique_ptr<FanOutRun>> FanOutRun::resume(const FanOutRecord& record,
+                                                     const FanOutProgress& progress) {
+  Event event = parse_canonical_line(record.event);
+  if (std::holds_alternative<Unreadable>(event.body)) {
+    return damaged("meta", kFanOutKey, std::get<Unreadable>(event.body).reason);
+  }
+  auto run = std::make_unique<FanOutRun>(std::move(event), record);
+  run->progress_ = progress;
+  run->persisted_ = true;
+  return run;
+}
+
+Status FanOutRun::begin(CommitGroup& group) {
+  if (pass() != nullptr) {
+    const bool scopes_moved = group.catalog().newest_epoch() > group.last_full_pass();
+    progress_.phase = scopes_moved ? FanOutPhase::kHosts : FanOutPhase::kDueNow;
+  } else if (std::holds_alternative<ProfileDeleted>(event_.body)) {
+    const auto& profiles = group.committed_totals().profiles;
+    const bool rows = profiles.find(record_.profile) != profiles.end();
+    progress_.phase = rows ? FanOutPhase::kHosts : FanOutPhase::kDone;
+  } else if (std::holds_alternative<ProfileBatchResent>(event_.body)) {
+    progress_.phase = FanOutPhase::kFailed;
+  } else {
+    const bool listed = std::get<CommandNotSent>(event_.body).hosts.has_value();
+    progress_.phase = listed ? FanOutPhase::kListed : FanOutPhase::kHosts;
+  }
+  // What the group changed before this event is not in the database yet.
+  for (std::size_t i = 0; i < group.entries().size(); ++i) {
+    const Status status = visit_entry(group, *group.entries()[i], false);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+bool FanOutRun::in_range(std::string_view host_uuid) const {
+  if (const Reconciled* reconciled = pass()) {
+    return (!reconciled->after || host_uuid > *reconciled->after) &&
+           (!reconciled->through || host_uuid <= *reconciled->through);
+  }
+  if (const auto* taken_back = std::get_if<CommandNotSent>(&event_.body)) {
+    return !taken_back->hosts || std::binary_search(taken_back->hosts->begin(),
+                                                    taken_back->hosts->end(), host_uuid);
+  }
+  return true;
+}
+
+Result<bool> FanOutRun::change(CommitGroup& group, core::Host& host) {
+  const core::Catalog& catalog = group.catalog();
+  if (pass() != nullptr) {
+    Issuer issuer(*this, group);
+    const core::HostPass pass =
+        core::reconcile_host(group.policy(), catalog, event_.at, record_.sequence, host, issuer);
+    if (!issuer.status().ok()) return issuer.status();
+    divergences_.rows_over_limit += pass.rows_over_limit;
+    return pass.changed;
+  }
+  if (std::holds_alternative<ProfileDeleted>(event_.body)) {
+    return core::delete_profile_on_host(catalog, record_.profile, host);
+  }
+  if (std::holds_alternative<ProfileBatchResent>(event_.body)) {
+    return core::resend_failed_on_host(catalog, record_.profile, host);
+  }
+  return core::take_back_command_on_host(record_.command, host);
+}
+
+Result<bool> FanOutRun::visit(CommitGroup& group, core::Host& host) {
+  if (host.last_fan_out == record_.sequence || !in_range(host.uuid)) return false;
+  if (pass() != nullptr &&
+      !core::wants_visit(group.catalog(), host, event_.at, group.last_full_pass())) {
+    return false;
+  }
+  const core::Host before = host;
+  const Result<bool> moved = change(group, host);
+  if (!moved.ok()) return moved;
+  changed_any_ |= *moved;
+  if (host.same_record(before)) return false;
+  mark(host);
+  return true;
+}
+
+Status FanOutRun::visit_entry(CommitGroup& group, HostEntry& entry, bool always_mark) {
+  if (!entry.current) return {};
+  const Result<bool> changed = visit(group, *entry.current);
+  if (!changed.ok()) return changed.status();
+  if (always_mark) mark(*entry.current);
+  return {};
+}
+
+Status FanOutRun::visit_before_event(CommitGroup& group, HostEntry& entry) {
+  return visit_entry(group, entry, true);
+}
+
+Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid,
+                               std::string_view sealed) {
+  ++seen_in_window_;
+  if (HostEntry* loaded = group.find_loaded(uuid)) return visit_entry(group, *loaded, false);
+  Result<core::Host> stored = group.decode(uuid, sealed);
+  if (!stored.ok()) return stored.status();
+  core::Host current = *stored;
+  const Result<bool> changed = visit(group, current);
+  if (!changed.ok()) return changed.status();
+  if (!*changed) return {};
+  ++changed_in_window_;
+  group.adopt(std::move(*stored), codec::envelope_hash(sealed)).current = std::move(current);
+  return {};
+}
+
+bool FanOutRun::window_full(const Tuning& tuning) const {
+  return changed_in_window_ >= tuning.window_hosts ||
+         seen_in_window_ >= kSeenPerWindowHost * tuning.window_hosts;
+}
+
+std::pair<std::string, std::string> FanOutRun::key_range() const {
+  const Reconciled* reconciled = pass();
+  const bool ranged_below = reconciled != nullptr && reconciled->after.has_value();
+  const bool ranged_above = reconciled != nullptr && reconciled->through.has_value();
+  std::string begin;
+  std::string end;
+  switch (progress_.phase) {
+    case FanOutPhase::kHosts:
+      if (ranged_below) begin = successor(*reconciled->after);
+      if (ranged_above) end = successor(*reconciled->through);
+      break;
+    case FanOutPhase::kDueNow:
+      begin = ranged_below ? successor(due_key(core::kDueNow, *reconciled->after))
+                           : due_key(core::kDueNow, {});
+      end = ranged_above ? successor(due_key(core::kDueNow, *reconciled->through))
+                         : std::string(1, kDueLaterPrefix);
+      break;
+    case FanOutPhase::kDueLater:
+      begin = std::string(1, kDueLaterPrefix);
+      end = due_later_prefix(Timestamp{event_.at.micros + 1});
+      break;
+    case FanOutPhase::kFailed:
+      begin = failed_prefix(record_.profile);
+      end = after_prefix(begin);
+      break;
+    case FanOutPhase::kListed:
+    case FanOutPhase::kDone:
+      break;
+  }
+  if (!progress_.last_key.empty()) begin = successor(progress_.last_key);
+  return {std::move(begin), std::move(end)};
+}
+
+Result<bool> FanOutRun::walk_listed(CommitGroup& group, const Tuning& tuning) {
+  for (const std::string& uuid : *std::get<CommandNotSent>(event_.body).hosts) {
+    if (!progress_.last_key.empty() && uuid <= progress_.last_key) continue;
+    if (window_full(tuning)) return false;
+    const Result<HostEntry*> entry = group.host(uuid);
+    if (!entry.ok()) return entry.status();
+    if (Status status = visit_entry(group, **entry, false); !status.ok()) return status;
+    ++changed_in_window_;
+    progress_.last_key = uuid;
+  }
+  return true;
+}
+
+Result<bool> FanOutRun::walk(CommitGroup& group, const Database& database, const Tuning& tuning) {
+  if (progress_.phase == FanOutPhase::kListed) return walk_listed(group, tuning);
+  const bool hosts = progress_.phase == FanOutPhase::kHosts;
+  const bool failed = progress_.phase == FanOutPhase::kFailed;
+  const Family family = hosts ? Family::kHosts : failed ? Family::kFailed : Family::kDue;
+  const auto [begin, end] = key_range();
+  Scan scan(database, family, begin, end, nullptr);
+  for (; scan.valid(); scan.next()) {
+    if (window_full(tuning)) return false;
+    if (hosts) {
+      if (Status s = visit_stored(group, scan.key(), scan.value()); !s.ok()) return s;
+    } else {
+      const std::string_view key = scan.key();
+      const auto due = failed ? std::nullopt : parse_due_key(key);
+      const auto row = failed ? parse_failed_key(key) : std::nullopt;
+      const std::string_view uuid = row ? row->host_uuid : due ? due->host_uuid : "";
+      ++seen_in_window_;
+      if (in_range(uuid)) {
+        const Result<HostEntry*> entry = group.host(uuid);
+        if (!entry.ok()) return entry.status();
+        if (Status s = visit_entry(group, **entry, false); !s.ok()) return s;
+        ++changed_in_window_;
+      }
+    }
+    progress_.last_key = scan.key();
+  }
+  if (Status status = scan.status(); !status.ok()) return status;
+  return true;
+}
+
+FanOutPhase FanOutRun::phase_after(FanOutPhase phase) const {
+  return phase == FanOutPhase::kDueNow ? FanOutPhase::kDueLater : FanOutPhase::kDone;
+}
+
+Result<bool> FanOutRun::run_window(CommitGroup& group, const Database& database,
+                                   const Tuning& tuning) {
+  changed_in_window_ = 0;
+  seen_in_window_ = 0;
+  while (progress_.phase != FanOutPhase::kDone) {
+    const Result<bool> done = walk(group, database, tuning);
+    if (!done.ok() || !*done) return done;
+    progress_ = {phase_after(progress_.phase), {}};
+  }
+  const Reconciled* reconciled = pass();
+  if (reconciled != nullptr && !reconciled->after && !reconciled->through) {
+    group.set_last_full_pass(record_.sequence);
+  }
+  return true;
+}
+
+EventResult FanOutRun::result() {
+  EventResult result;
+  const bool deleted = std::holds_alternative<ProfileDeleted>(event_.body);
+  result.outcome = changed_any_ || deleted ? Outcome::kApplied : Outcome::kUnchanged;
+  if (listed_ && listed_->not_needed() > 0) {
+    divergences_.commands_not_needed = listed_->not_needed();
+    if (divergences_.example.empty()) divergences_.example = listed_->first_not_needed();
+  }
+  if (divergences_.total() > 0) {
+    result.divergences = std::make_unique<Divergences>(std::move(divergences_));
+  }
+  return result;
+}
+
+}  // namespace muster::store

@@ -1,0 +1,42 @@
+// Hosts of a view, in the words of the public API.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/host.h"
+#include "muster/snapshot.h"
+#include "muster/status.h"
+#include "store/engine.h"
+
+namespace muster::store {
+
+/// For one thread; remembers the uuids of commands, which many hosts share.
+class HostReader {
+ public:
+  explicit HostReader(const View& view) : view_(view) {}
+
+  Result<std::optional<core::Host>> find(std::string_view host_uuid);
+  /// Hosts with uuids greater than `after`, in order, until the visitor returns false.
+  Status scan(std::string_view after, const std::function<Result<bool>(const core::Host&)>& visit);
+
+  HostState to_host_state(const core::Host& host) const;
+  Result<ProfileState> to_profile_state(const core::Host& host, const core::Slot& slot);
+  /// "" for kNoCommand.
+  Result<std::string> command_uuid(core::CommandNumber number);
+
+ private:
+  static constexpr std::size_t kCommandsRemembered = 1u << 16;
+
+  Result<core::Host> decode(std::string_view host_uuid, std::string_view sealed) const;
+
+  const View& view_;
+  boost::unordered_flat_map<std::uint64_t, std::string> commands_;
+  std::string value_;
+};
+
+}  // namespace muster::store

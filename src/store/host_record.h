@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/catalog.h"
+#include "core/host.h"
+#include "muster/status.h"
+
+namespace muster::store {
+
+/// The sealed record of the host; its key is the host's uuid. The two report times are not in it.
+std::string encode_host(const core::Host& host);
+
+/// Reads a record and checks its meaning: known enum values and versions, order, uniqueness.
+Result<core::Host> decode_host(std::string_view host_uuid, std::string_view sealed,
+                               const core::Catalog& catalog);
+
+}  // namespace muster::store

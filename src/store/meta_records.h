@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/numbers.h"
+#include "muster/policy.h"
+#include "muster/status.h"
+#include "muster/types.h"
+
+namespace muster::store {
+
+struct FormatRecord {
+  std::uint32_t version = 0;
+  std::string store_id;
+};
+std::string encode_format(const FormatRecord& format);
+Result<FormatRecord> decode_format(std::string_view sealed);
+
+std::string encode_policy(const Policy& policy);
+Result<Policy> decode_policy(std::string_view sealed);
+
+/// What an interrupted fan-out needs to go on.
+struct FanOutRecord {
+  Sequence sequence = 0;
+  std::string event;   ///< its canonical line
+  std::string source;  ///< recording id for made-up command uuids
+  std::uint64_t number = 0;
+  core::ProfileNumber profile{};
+  core::CommandNumber command{};
+};
+std::string encode_fan_out(const FanOutRecord& record);
+Result<FanOutRecord> decode_fan_out(std::string_view sealed);
+
+/// Which keys a fan-out walks. Numbers are on disk.
+enum class FanOutPhase : std::uint8_t {
+  kHosts = 1,     ///< every host
+  kDueNow = 2,    ///< hosts that are due
+  kDueLater = 3,  ///< hosts whose deadline has come
+  kFailed = 4,    ///< hosts where the profile failed
+  kListed = 5,    ///< hosts that the event lists
+  kDone = 6,
+};
+struct FanOutProgress {
+  FanOutPhase phase = FanOutPhase::kHosts;
+  std::string last_key;  ///< of the phase's family; empty: not begun
+};
+std::string encode_progress(const FanOutProgress& progress);
+Result<FanOutProgress> decode_progress(std::string_view sealed);
+
+}  // namespace muster::store

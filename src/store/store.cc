@@ -1,0 +1,108 @@
+#include "muster/store.h"
+
+#include "muster/snapshot.h"
+#include "store/check.h"
+#include "store/snapshot_impl.h"
+#include "store/store_impl.h"
+#include "store/tuning.h"
+
+namespace muster {
+namespace {
+
+Status validate(const StoreOptions& options) {
+  if (options.path.empty()) return {StatusCode::kInvalidArgument, "the store has no path"};
+  if (!options.policy) return {};
+  const Policy& policy = *options.policy;
+  const auto seconds_fit = [](std::int64_t seconds) {
+    return seconds >= 0 && seconds <= kPolicySecondsMax;
+  };
+  if (policy.max_retries_apple < 0 || policy.max_retries_apple > kRetriesMax ||
+      !seconds_fit(policy.grace_seconds) || !seconds_fit(policy.user_channel_wait_seconds)) {
+    return {StatusCode::kInvalidArgument, "a value is out of range in (" + to_string(policy) + ")"};
+  }
+  return {};
+}
+
+}  // namespace
+
+namespace store {
+
+Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
+  if (Status status = validate(options); !status.ok()) return status;
+  Result<StoreMarker> marker = read_marker(options.path);
+  if (!marker.ok()) {
+    const bool missing = marker.status().code() == StatusCode::kNotFound;
+    if (!missing || options.read_only || !options.create_if_missing) return marker.status();
+    marker = make_store_directory(options.path);
+    if (!marker.ok()) return marker.status();
+  }
+  StoreLock lock;
+  if (!options.read_only) {
+    Result<StoreLock> taken = StoreLock::take(options.path);
+    if (!taken.ok()) return taken.status();
+    lock = std::move(*taken);
+  }
+  DatabaseOptions database_options;
+  database_options.path = data_path(options.path);
+  database_options.read_only = options.read_only;
+  database_options.memory = options.memory;
+  database_options.env = tuning.env;
+  auto database = Database::open(database_options);
+  if (!database.ok()) return database.status();
+  Engine::Options engine_options;
+  engine_options.durability = options.durability;
+  engine_options.read_only = options.read_only;
+  engine_options.tuning = tuning;
+  engine_options.policy = options.policy;
+  engine_options.store_id = marker->store_id;
+  auto engine = Engine::open(std::move(*database), std::move(engine_options));
+  if (!engine.ok()) return engine.status();
+  return Store(std::make_unique<Store::Impl>(std::move(lock), std::move(*engine)));
+}
+
+}  // namespace store
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Result<Store> Store::open(const StoreOptions& options) {
+  return store::open_tuned(options, store::Tuning());
+}
+
+Result<Applied> Store::apply(std::span<const Event> events) {
+  return impl_->engine->apply(events, std::nullopt);
+}
+
+Result<Applied> Store::apply(std::span<const Event> events, const SourcePosition& position) {
+  return impl_->engine->apply(events, position);
+}
+
+Result<std::optional<Cursor>> Store::last_position(std::string_view source) const {
+  return impl_->engine->last_position(source);
+}
+
+Result<Snapshot> Store::snapshot() const {
+  Result<store::View> view = impl_->engine->view();
+  if (!view.ok()) return view.status();
+  return Snapshot(std::make_shared<const Snapshot::Impl>(std::move(*view)));
+}
+
+Result<std::uint64_t> Store::check(const std::function<bool(const Finding&)>& visit) const {
+  const Result<store::View> view = impl_->engine->view();
+  if (!view.ok()) return view.status();
+  return store::check(*view, visit);
+}
+
+Result<StoreStats> Store::stats() const { return impl_->engine->stats(); }
+
+Policy Store::policy() const { return impl_->engine->policy(); }
+
+Status Store::close() {
+  const Status status = impl_->engine->close();
+  impl_->lock = store::StoreLock();
+  return status;
+}
+
+}  // namespace muster

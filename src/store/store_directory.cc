@@ -1,0 +1,175 @@
+#include "store/store_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <utility>
+
+#include "store/layout.h"
+
+namespace muster::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kMarkerName = "MUSTER";
+constexpr const char* kLockName = "muster.lock";
+constexpr mode_t kPrivateFile = S_IRUSR | S_IWUSR;
+
+Status system_error(StatusCode code, const fs::path& path, const std::string& doing) {
+  return {code, path.string() + ": " + doing + ": " + std::strerror(errno)};
+}
+
+Status io_error(const fs::path& path, const std::string& doing) {
+  const bool read_only = errno == EROFS || errno == EACCES || errno == EPERM;
+  Status status = system_error(StatusCode::kIoError, path, doing);
+  if (!read_only) return status;
+  return {StatusCode::kIoError, std::string(status.message()) +
+                                    ": choose a directory that this user may write, or open "
+                                    "read-only"};
+}
+
+std::string random_id() {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::random_device device;
+  std::string id;
+  for (int i = 0; i < 4; ++i) {
+    std::uint32_t word = device();
+    for (int digit = 0; digit < 8; ++digit, word >>= 4) id.push_back(kHex[word & 15]);
+  }
+  return id;
+}
+
+/// Writes, syncs and renames, so that the marker is there whole or not at all.
+Status write_marker(const fs::path& directory, const std::string& text) {
+  const fs::path temporary = directory / (std::string(kMarkerName) + ".new");
+  const int file = ::open(temporary.c_str(),
+                          O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kPrivateFile);
+  if (file < 0) return io_error(temporary, "cannot be made");
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file) == 0;
+  const Status status = written ? Status() : io_error(temporary, "cannot be written");
+  ::close(file);
+  if (!status.ok()) return status;
+  if (::rename(temporary.c_str(), (directory / kMarkerName).c_str()) != 0) {
+    return io_error(directory / kMarkerName, "cannot be made");
+  }
+  const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return io_error(directory, "cannot be synced");
+  const Status synced = ::fsync(folder) == 0 ? Status() : io_error(directory, "cannot be synced");
+  ::close(folder);
+  return synced;
+}
+
+}  // namespace
+
+StoreLock::StoreLock(StoreLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+
+StoreLock& StoreLock::operator=(StoreLock&& other) noexcept {
+  std::swap(file_, other.file_);
+  return *this;
+}
+
+StoreLock::~StoreLock() {
+  if (file_ >= 0) ::close(file_);
+}
+
+Result<StoreLock> StoreLock::take(const fs::path& directory) {
+  const fs::path path = directory / kLockName;
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kPrivateFile);
+  if (file < 0) return io_error(path, "cannot be opened");
+  StoreLock lock(file);
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return io_error(path, "cannot be locked");
+    char holder[32] = {};
+    const ssize_t bytes = ::pread(file, holder, sizeof holder - 1, 0);
+    const std::string pid(holder, bytes > 0 ? std::strcspn(holder, "\n") : 0);
+    return Status(StatusCode::kBusy, directory.string() + ": process " +
+                                         (pid.empty() ? std::string("?") : pid) +
+                                         " has the store open for writing: wait for it, or open "
+                                         "read-only");
+  }
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(file, 0) != 0 ||
+      ::pwrite(file, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    return io_error(path, "cannot be written");
+  }
+  return lock;
+}
+
+Result<StoreMarker> read_marker(const fs::path& directory) {
+  std::error_code error;
+  const fs::file_status status = fs::status(directory, error);
+  if (!fs::exists(status)) {
+    if (error && error != std::errc::no_such_file_or_directory) {
+      return Status(StatusCode::kIoError, directory.string() + ": " + error.message());
+    }
+    return Status(StatusCode::kNotFound, directory.string() + ": there is no store");
+  }
+  if (!fs::is_directory(status)) {
+    return Status(StatusCode::kNotAStore,
+                  directory.string() + " is a file: a store is a directory");
+  }
+  std::ifstream file(directory / kMarkerName);
+  if (!file) {
+    const auto entries = fs::directory_iterator(directory, error);
+    if (error) return Status(StatusCode::kIoError, directory.string() + ": " + error.message());
+    for (const auto& entry : entries) {
+      const std::string name = entry.path().filename();
+      if (name == kLockName || name == std::string(kMarkerName) + ".new") continue;
+      return Status(StatusCode::kNotAStore,
+                    directory.string() + " holds " + name +
+                        " and no store: choose a new or an empty directory");
+    }
+    return Status(StatusCode::kNotFound, directory.string() + ": there is no store");
+  }
+  StoreMarker marker;
+  std::string word;
+  if (!(file >> word >> marker.format) || word != "format") {
+    return Status(StatusCode::kCorruption, (directory / kMarkerName).string() +
+                                               ": it does not say 'format N': restore the file");
+  }
+  if (marker.format > kFormatVersion) {
+    return Status(StatusCode::kFormatTooNew,
+                  directory.string() + " has format " + std::to_string(marker.format) +
+                      ", this Muster reads up to " + std::to_string(kFormatVersion) +
+                      ": use the newer Muster that wrote it");
+  }
+  if (!(file >> word >> marker.store_id) || word != "id") {
+    return Status(StatusCode::kCorruption, (directory / kMarkerName).string() +
+                                               ": it does not name the store: restore the file");
+  }
+  return marker;
+}
+
+Result<StoreMarker> make_store_directory(const fs::path& directory) {
+  std::error_code error;
+  if (!fs::exists(directory, error)) {
+    const fs::path parent = directory.has_parent_path() ? directory.parent_path() : ".";
+    if (!fs::is_directory(parent, error)) {
+      return Status(StatusCode::kNotFound,
+                    parent.string() + " does not exist: make it before the store in it");
+    }
+    if (::mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+      return io_error(directory, "cannot be made");
+    }
+  }
+  if (::chmod(directory.c_str(), S_IRWXU) != 0) return io_error(directory, "cannot be made 0700");
+  StoreMarker marker{kFormatVersion, random_id()};
+  std::ostringstream text;
+  text << "format " << marker.format << "\nid " << marker.store_id << "\n";
+  if (Status status = write_marker(directory, text.str()); !status.ok()) return status;
+  return marker;
+}
+
+fs::path data_path(const fs::path& directory) { return directory / "data"; }
+
+}  // namespace muster::store

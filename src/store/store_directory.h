@@ -1,0 +1,45 @@
+// The directory around RocksDB: a marker that says what it is, and the lock of its one writer.
+//
+//   DIR/MUSTER        text: "format 1" and the store's id
+//   DIR/muster.lock   flock of the writer, with its process id
+//   DIR/data/         RocksDB
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "muster/status.h"
+
+namespace muster::store {
+
+/// Holds the lock until it is destroyed.
+class StoreLock {
+ public:
+  StoreLock() = default;
+  StoreLock(StoreLock&& other) noexcept;
+  StoreLock& operator=(StoreLock&& other) noexcept;
+  ~StoreLock();
+
+  /// kBusy, naming the holder, when another writer has it.
+  static Result<StoreLock> take(const std::filesystem::path& directory);
+
+ private:
+  explicit StoreLock(int file) : file_(file) {}
+  int file_ = -1;
+};
+
+struct StoreMarker {
+  std::uint32_t format = 0;
+  std::string store_id;
+};
+
+/// What the directory is: kNotFound (missing or empty), kNotAStore, kFormatTooNew, or its marker.
+Result<StoreMarker> read_marker(const std::filesystem::path& directory);
+
+/// Makes the directory (0700) and a marker with a new random id.
+Result<StoreMarker> make_store_directory(const std::filesystem::path& directory);
+
+std::filesystem::path data_path(const std::filesystem::path& directory);
+
+}  // namespace muster::store

@@ -1,0 +1,65 @@
+// Counts that summaries answer from: hosts a team and bucket, rows a profile and status.
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "core/catalog.h"
+#include "core/host.h"
+#include "muster/snapshot.h"
+
+namespace muster::store {
+
+/// `all` counts hosts of a team (Apple only) or rows of a profile, counted or not.
+template <typename Count>
+struct Counts {
+  Count failed = 0;
+  Count pending = 0;
+  Count verifying = 0;
+  Count verified = 0;
+  Count all = 0;
+
+  Count& of(DeliveryStatus status) {
+    switch (status) {
+      case DeliveryStatus::kFailed:
+        return failed;
+      case DeliveryStatus::kVerifying:
+        return verifying;
+      case DeliveryStatus::kVerified:
+        return verified;
+      case DeliveryStatus::kUnsent:
+      case DeliveryStatus::kPending:
+        break;
+    }
+    return pending;
+  }
+  friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+/// What a commit adds and takes away. Entries may be zero.
+struct TotalsDelta {
+  std::map<TeamId, Counts<std::int64_t>> teams;
+  std::map<core::ProfileNumber, Counts<std::int64_t>> profiles;
+  std::int64_t hosts = 0;
+  std::int64_t rows = 0;
+  std::int64_t due = 0;
+
+  /// Counts the host `sign` times.
+  void add(const core::Catalog& catalog, const core::Host& host, std::int64_t sign);
+};
+
+struct Totals {
+  std::map<TeamId, Counts<std::uint64_t>> teams;
+  std::map<core::ProfileNumber, Counts<std::uint64_t>> profiles;
+  std::uint64_t hosts = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t due = 0;
+
+  /// Adds; entries that become all zero go.
+  void apply(const TotalsDelta& delta);
+  friend bool operator==(const Totals&, const Totals&) = default;
+};
+
+StatusCounts to_status_counts(const Counts<std::uint64_t>& counts);
+
+}  // namespace muster::store

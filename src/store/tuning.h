@@ -1,0 +1,28 @@
+// What tests and measurements set and users do not.
+#pragma once
+
+#include <cstdint>
+
+#include "muster/status.h"
+#include "muster/store.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace muster::store {
+
+struct Tuning {
+  /// Host records that a fan-out changes in one write batch.
+  std::uint32_t window_hosts = 2048;
+  /// The group log is folded when it passes this and the size of the pages.
+  std::uint64_t fold_bytes_min = 4u << 20;
+  /// Events that the leader takes into one commit group from waiting callers.
+  std::uint32_t group_events_max = 4096;
+  /// The environment below RocksDB; null: the machine's. Outlives the store.
+  rocksdb::Env* env = nullptr;
+};
+
+Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning);
+
+}  // namespace muster::store

@@ -1,0 +1,208 @@
+// Kills the program at random moments of a long replay and resumes it: the end must be the same.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "muster/recording.h"
+#include "muster/snapshot.h"
+#include "muster/store.h"
+#include "tests/tool/tool_run.h"
+
+namespace muster::tool_test {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kRounds = 12;
+constexpr int kKills = 20;
+constexpr std::uint64_t kBatch = 64;
+constexpr std::int64_t kDay = 86'400'000'000;
+
+std::uint64_t seed() {
+  const char* given = std::getenv("MUSTER_SEED");
+  return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
+}
+
+std::vector<Event> demo_events() {
+  auto reader = RecordingReader::open(MUSTER_SOURCE_DIR "/tests/data/demo.ndjson");
+  EXPECT_TRUE(reader.ok()) << reader.status().to_string();
+  std::vector<Event> events;
+  while (true) {
+    auto next = reader->next();
+    EXPECT_TRUE(next.ok()) << next.status().to_string();
+    if (!next.ok() || !next->has_value()) return events;
+    events.push_back((*next)->event);
+  }
+}
+
+// The same event some days later. Passes find out for themselves which commands they need.
+Event later(Event event, std::int64_t days, int round) {
+  event.at.micros += days * kDay;
+  if (auto* report = std::get_if<ProfilesReported>(&event.body)) {
+    report->detail_updated_at.micros += days * kDay;
+  } else if (auto* upload = std::get_if<ProfileUploaded>(&event.body)) {
+    upload->uploaded_at.micros += days * kDay;
+    upload->checksum[0] = static_cast<std::uint8_t>(round);
+  } else if (auto* pass = std::get_if<Reconciled>(&event.body)) {
+    pass->commands.reset();
+  }
+  return event;
+}
+
+// The demo fleet's three days, again and again with new content. Returns the number of events.
+std::uint64_t write_long_recording(const std::string& path) {
+  const std::vector<Event> events = demo_events();
+  std::ofstream out(path, std::ios::binary);
+  out << R"({"type":"header","version":1,"id":"long"})" << '\n';
+  for (int round = 0; round < kRounds; ++round) {
+    for (const Event& event : events) {
+      out << to_canonical_line(round == 0 ? event : later(event, round * 4, round)) << '\n';
+    }
+  }
+  return kRounds * events.size();
+}
+
+struct Seen {
+  std::uint64_t cursor = 0;
+  Sequence sequence = 0;
+};
+
+/// What a reader sees beside the writer; nothing as long as there is no store.
+std::optional<Seen> look(const std::string& db) {
+  StoreOptions options;
+  options.path = db;
+  options.read_only = true;
+  options.create_if_missing = false;
+  const Result<Store> store = Store::open(options);
+  if (!store.ok()) return std::nullopt;
+  const Result<std::optional<Cursor>> cursor = store->last_position("long");
+  const Result<Snapshot> snapshot = store->snapshot();
+  if (!cursor.ok() || !snapshot.ok()) return std::nullopt;
+  return Seen{cursor->has_value() ? (*cursor)->event : 0, snapshot->sequence()};
+}
+
+json json_of(const Arguments& arguments) {
+  Arguments all = arguments;
+  all.insert(all.end(), {"--output", "json"});
+  const Ran ran = spawn(all);
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  return json::parse(ran.out, nullptr, false);
+}
+
+std::string digest_of(const std::string& db) {
+  return json_of({"export", "--digest", "--db", db})["digest"].get<std::string>();
+}
+
+std::uint64_t largest_group(const std::string& db) {
+  return json_of({"stats", "--db", db})["largest_group"].get<std::uint64_t>();
+}
+
+class Kill : public testing::Test {
+ protected:
+  void SetUp() override {
+    events_ = write_long_recording(recording_);
+    ASSERT_GT(events_, 20'000u);
+  }
+
+  Arguments replay(const std::string& db, std::uint64_t batch) const {
+    return {"replay", "--db", db, "--batch", std::to_string(batch), recording_};
+  }
+
+  /// Starts the program and kills it when the cursor has reached `target`. Nothing where it ended
+  /// before it could be killed.
+  std::optional<Seen> kill_at(const std::string& db, std::uint64_t target) {
+    Process process(replay(db, kBatch), scratch_.file("out"), scratch_.file("err"));
+    std::uint64_t reached = 0;
+    while (reached < target && !process.poll()) {
+      if (const std::optional<Seen> seen = look(db)) reached = seen->cursor;
+    }
+    if (process.poll()) {
+      EXPECT_EQ(process.wait(), 0) << read_file(scratch_.file("err"));
+      return std::nullopt;
+    }
+    process.kill();
+    const std::optional<Seen> left = look(db);
+    EXPECT_TRUE(left.has_value()) << "no store after a kill";
+    if (!left) return std::nullopt;
+    EXPECT_GE(left->cursor, reached) << "a commit that a reader saw is gone";
+    EXPECT_EQ(left->cursor % kBatch, 0u) << "a group was cut";
+    EXPECT_EQ(left->sequence, left->cursor) << "events were taken twice";
+    return left;
+  }
+
+  /// Resumes to the end; the run takes exactly what is missing behind the cursor.
+  void finish(const std::string& db, const std::string& digest) {
+    const std::optional<Seen> before = look(db);
+    const std::uint64_t cursor = before ? before->cursor : 0;
+    const json report = json_of(replay(db, kBatch));
+    EXPECT_EQ(report["already_applied"], cursor);
+    EXPECT_EQ(report["events"], events_ - cursor);
+    const std::optional<Seen> after = look(db);
+    ASSERT_TRUE(after.has_value());
+    EXPECT_EQ(after->cursor, events_);
+    EXPECT_EQ(after->sequence, events_);
+    EXPECT_EQ(digest_of(db), digest);
+    EXPECT_EQ(largest_group(db), kBatch);
+    EXPECT_EQ(spawn({"check", "--db", db}).exit_code, 0);
+  }
+
+  ScratchDir scratch_;
+  std::string recording_ = scratch_.file("long.ndjson");
+  std::uint64_t events_ = 0;
+};
+
+TEST_F(Kill, EveryBatchAndEveryKillEndsInTheSameState) {
+  std::map<std::uint64_t, std::string> digests;
+  for (const std::uint64_t batch : {1U, 64U, 1024U}) {
+    const std::string db = scratch_.file("batch" + std::to_string(batch));
+    Arguments arguments = replay(db, batch);
+    if (batch == 1) arguments.insert(arguments.end(), {"--durability", "buffered"});
+    const Ran ran = spawn(arguments);
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_EQ(largest_group(db), batch);
+    digests[batch] = digest_of(db);
+  }
+  EXPECT_EQ(digests[1], digests[64]);
+  EXPECT_EQ(digests[1], digests[1024]);
+
+  const std::uint64_t used_seed = seed();
+  std::cout << "MUSTER_SEED=" << used_seed << '\n';
+  std::mt19937_64 random(used_seed);
+  int kills = 0;
+  for (int store = 0; kills < kKills && store < 4 * kKills; ++store) {
+    const std::string db = scratch_.file("killed" + std::to_string(store));
+    std::uint64_t cursor = 0;
+    while (kills < kKills && cursor < events_ * 4 / 5) {
+      const std::uint64_t target = std::uniform_int_distribution<std::uint64_t>(
+          std::max(cursor + kBatch, events_ / 20),
+          std::min(cursor + events_ / 4, events_ * 9 / 10))(random);
+      const std::optional<Seen> left = kill_at(db, target);
+      if (!left || HasFailure()) break;
+      cursor = left->cursor;
+      const bool counts = cursor >= events_ / 20 && cursor <= events_ * 19 / 20;
+      if (counts) ++kills;
+      std::cout << (counts ? "kill " + std::to_string(kills) : std::string("not counted"))
+                << ": wanted " << target << ", cursor " << cursor << " of " << events_ << '\n';
+    }
+    finish(db, digests[1]);
+    ASSERT_FALSE(HasFailure()) << "store " << store;
+    std::filesystem::remove_all(db);
+  }
+  EXPECT_EQ(kills, kKills);
+}
+
+}  // namespace
+}  // namespace muster::tool_test

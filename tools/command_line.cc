@@ -1,0 +1,92 @@
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <new>
+#include <ostream>
+
+#include "tools/choice.h"
+#include "tools/commands.h"
+#include "tools/exit_code.h"
+#include "tools/terminal_text.h"
+
+namespace muster::tool {
+
+namespace {
+
+constexpr char kExitCodes[] =
+    "Exit codes: 0 fine, 1 findings, 2 usage, 65 bad data, 74 storage failure, 75 busy.";
+
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error, Invocation& invocation) {
+  if (error.get_exit_code() == 0) {  // --help, --version
+    app.exit(error, invocation.streams.out, invocation.streams.err);
+    return kExitFine;
+  }
+  const auto named = app.get_subcommands();
+  if (!named.empty()) invocation.command = named.front()->get_name();
+  fail(invocation, kExitUsage, error.what());
+  const std::string space = invocation.command.empty() ? "" : " ";
+  invocation.streams.err << "Run 'muster" << space << invocation.command
+                         << " --help' for the options.\n";
+  return kExitUsage;
+}
+
+}  // namespace
+
+CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
+                      const std::string& description, const std::function<int(Invocation&)>& run) {
+  CLI::App& command = *app.add_subcommand(name, description);
+  command.footer(kExitCodes);
+  command.add_option("--db", invocation.db, "The store's directory")->required()->type_name("DIR");
+  add_choice<Output>(command, "--output", invocation.output,
+                     {{"text", Output::kText}, {"json", Output::kJson}}, "text or json")
+      ->type_name("FORMAT");
+  command.callback([&invocation, name, run] {
+    invocation.command = name;
+    invocation.run = run;
+  });
+  return command;
+}
+
+int fail(const Invocation& invocation, int exit_code, std::string_view message) {
+  std::ostream& err = invocation.streams.err;
+  err << "muster";
+  if (!invocation.command.empty()) err << ' ' << invocation.command;
+  err << ": " << terminal_text(message) << '\n';
+  return exit_code;
+}
+
+int fail(const Invocation& invocation, const Status& status) {
+  return fail(invocation, exit_code_of(status.code()), status.message());
+}
+
+int run_tool(const std::vector<std::string>& arguments, const Streams& streams) {
+  Invocation invocation{.streams = streams, .command = {}, .db = {}, .run = {}};
+  CLI::App app{
+      "Keeps the delivery state of configuration profiles for fleets of Macs, iPhones and "
+      "iPads.",
+      "muster"};
+  app.set_version_flag("--version", "muster " MUSTER_VERSION);
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  add_replay(app, invocation);
+  add_export(app, invocation);
+  add_host(app, invocation);
+  add_summary(app, invocation);
+  add_profile(app, invocation);
+  add_list(app, invocation);
+  add_check(app, invocation);
+  add_stats(app, invocation);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    return report_parse_error(app, error, invocation);
+  }
+  try {
+    return invocation.run(invocation);
+  } catch (const std::bad_alloc&) {
+    return fail(invocation, kExitStorage, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(invocation, kExitStorage, error.what());
+  }
+}
+
+}  // namespace muster::tool

@@ -1,0 +1,61 @@
+// The subcommands of the tool. Each add_* function declares one subcommand's options; when the
+// command line names it, Invocation::run is set to what it does. Tests call run_tool with streams.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "muster/status.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace muster::tool {
+
+enum class Output : std::uint8_t { kText, kJson };
+
+struct Streams {
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_terminal = false;
+  bool colour = false;    ///< colours on `out`
+  bool progress = false;  ///< a progress bar on `err`
+};
+
+/// One call of the tool.
+struct Invocation {
+  Streams streams;
+  std::string command;  ///< "replay"; in front of messages
+  std::filesystem::path db;
+  Output output = Output::kText;
+  std::function<int(Invocation&)> run;
+};
+
+/// The whole tool: parses, runs, reports errors on `streams.err`; returns the exit code.
+int run_tool(const std::vector<std::string>& arguments, const Streams& streams);
+
+/// A subcommand with the options that all of them have: --db and --output.
+CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
+                      const std::string& description, const std::function<int(Invocation&)>& run);
+
+/// Writes "muster COMMAND: message" and returns the exit code of the status.
+int fail(const Invocation& invocation, const Status& status);
+/// The same for a message without a status.
+int fail(const Invocation& invocation, int exit_code, std::string_view message);
+
+void add_replay(CLI::App& app, Invocation& invocation);
+void add_export(CLI::App& app, Invocation& invocation);
+void add_host(CLI::App& app, Invocation& invocation);
+void add_summary(CLI::App& app, Invocation& invocation);
+void add_profile(CLI::App& app, Invocation& invocation);
+void add_list(CLI::App& app, Invocation& invocation);
+void add_check(CLI::App& app, Invocation& invocation);
+void add_stats(CLI::App& app, Invocation& invocation);
+
+}  // namespace muster::tool

@@ -1,0 +1,21 @@
+// Opening a store for a subcommand, with messages that say what to do.
+#pragma once
+
+#include <filesystem>
+
+#include "muster/snapshot.h"
+#include "muster/status.h"
+#include "muster/store.h"
+
+namespace muster::tool {
+
+/// Nothing there yet, or an empty directory.
+bool is_new_store(const std::filesystem::path& path);
+
+/// An existing store, read-only: works beside a writer and changes nothing.
+Result<Store> open_for_reading(const std::filesystem::path& path);
+
+/// A snapshot of an existing store, opened as above.
+Result<Snapshot> open_snapshot(const std::filesystem::path& path);
+
+}  // namespace muster::tool
