@@ -38,15 +38,22 @@ std::string TableRow::text() const {
 }
 
 Table::Table(std::string_view text) {
-  for (const std::string& line : split(text, '\n')) {
-    if (line.empty() || line.front() == '#') continue;
+  std::string line;
+  for (const std::string& part : split(text, '\n')) {
+    line += part;
+    if (line.empty()) continue;
+    if (line.back() == '\\') {
+      line.pop_back();
+      continue;
+    }
     std::vector<std::string> cells = cells_of(line);
+    line.clear();
     if (columns_.empty()) {
       columns_ = std::move(cells);
     } else if (cells.size() == columns_.size()) {
       rows_.emplace_back(&columns_, std::move(cells));
     } else {
-      throw std::runtime_error("not one cell a column: " + line);
+      throw std::runtime_error("not one cell a column: " + part);
     }
   }
 }

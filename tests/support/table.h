@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +26,8 @@ class TableRow {
 
 class Table {
  public:
-  /// Throws std::runtime_error for a line with another number of cells. Empty lines and lines that
-  /// begin with '#' are passed over.
+  /// Throws std::runtime_error for a line with another number of cells. Empty lines are passed
+  /// over; a backslash at the end joins the next line.
   explicit Table(std::string_view text);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
