@@ -31,40 +31,39 @@ CommandResult answer_of(std::string_view words) {
 
 TEST(CoreCommandResult, movesTheRowThatCarriesTheCommand) {
   const Table table(R"(
-case | host | before                | answer       | outcome   | after
-A01 |  | p: I-pending cmd=i1 'old' | i1 Acknowledged | applied   | p: I-verifying cmd=i1
+case | host | before                  | answer          | outcome   | after
+A01  |      | p: I-pending cmd=i1 'old' | i1 Acknowledged | applied | p: I-verifying cmd=i1
 A01 text |  | p: I-pending cmd=i1 'old' | i1 Acknowledged 'new' | applied | \
   p: I-verifying cmd=i1 'new'
-A02 | ios | p: I-pending cmd=i1   | i1 Acknowledged | applied   | p: I-verified cmd=i1
-A03 | ipados | p: I-pending cmd=i1   | i1 Acknowledged | applied   | p: I-verified cmd=i1
-A04 |  | p: I-verified cmd=i1  | i1 Acknowledged | applied   | p: I-verifying cmd=i1
-A05 |  | p: I-null cmd=i1      | i1 Acknowledged | applied   | p: I-verifying cmd=i1
-A06 |  | p: I-pending cmd=i2   | i1 Acknowledged | unchanged | p: I-pending cmd=i2
-A07 |  | p: I-pending cmd=i1 'old' | i1 Error 'x' | applied   | p: I-null r=1 cmd=i1
-A08 |  | p: I-pending r=2 cmd=i1 | i1 CommandFormatError | applied   | p: I-null r=3 cmd=i1
-A09 |  | p: I-pending r=3 cmd=i1 | i1 Error 'x' | applied   | p: I-failed r=3 cmd=i1 'x'
-A10 |  | p: I-null r=1 cmd=i1  | i1 Error     | unchanged | p: I-null r=1 cmd=i1
-A11 |  | p: I-pending cmd=i2   | i9 Error     | no_waiting_row | p: I-pending cmd=i2
-A12 |  | p: I-pending cmd=i1 'old' | i1 NotNow    | applied   | p: I-pending cmd=i1
-A13 |  | p: I-null cmd=i1      | i1 NotNow    | applied   | p: I-pending cmd=i1
-A14 |  | p: I-pending r=2 cmd=i1 | i1 Weird     | applied   | p: I-null r=2 cmd=i1
-A15 |  | p: I-pending cmd=i1   | i1 Idle      | unchanged | p: I-pending cmd=i1
-idle |  | p: I-pending cmd=i1   | x1 Idle      | unchanged | p: I-pending cmd=i1
-unknown |  | p: I-pending cmd=i1   | x1 Acknowledged | unknown_command | p: I-pending cmd=i1
-A16 |  | p: R-pending cmd=r1   | r1 Acknowledged | applied   | -
-A17 |  | p: R-pending cmd=r1   | r1 Error 'x' | applied   | \
-  p: R-failed cmd=r1 'Failed to remove: x'
-A18 |  | p: R-pending cmd=r1 ignore | r1 Error     | applied   | -
-A19 |  | p: R-pending cmd=r1   | r1 Error89   | applied   | -
-A6  |  | p: I-pending cmd=i1   | r9 Error89   | unchanged | p: I-pending cmd=i1
-A20 |  | p: R-pending cmd=r1 'old' | r1 NotNow 'x' | applied   | p: R-pending cmd=r1 'x'
-A20 weird |  | p: R-pending cmd=r1   | r1 Weird 'x' | applied   | p: R-null cmd=r1 'x'
-A21 |  | p: I-pending cmd=i1   | r9 Acknowledged | unchanged | p: I-pending cmd=i1
-A22 |  | p: I-pending cmd=i1   | r9 Error     | no_removal_row | p: I-pending cmd=i1
-A23 |  | p: R-null cmd=i1      | i1 Acknowledged | applied   | p: I-verifying cmd=i1
-A25 |  | p: I-failed cmd=i1 V1 | i1 Acknowledged | applied   | p: I-verifying cmd=i1
-A13 spent |  | p: R-pending r=3 cmd=i1 | i1 Error 'x' | applied   | p: I-failed r=3 cmd=i1 'x'
-A13 left |  | p: R-pending r=1 cmd=i1 | i1 Error 'x' | unchanged | p: R-pending r=1 cmd=i1
+A02  | ios  | p: I-pending cmd=i1     | i1 Acknowledged | applied   | p: I-verified cmd=i1
+A03  | ipados | p: I-pending cmd=i1   | i1 Acknowledged | applied   | p: I-verified cmd=i1
+A04  |      | p: I-verified cmd=i1    | i1 Acknowledged | applied   | p: I-verifying cmd=i1
+A05  |      | p: I-null cmd=i1        | i1 Acknowledged | applied   | p: I-verifying cmd=i1
+A06  |      | p: I-pending cmd=i2     | i1 Acknowledged | unchanged | p: I-pending cmd=i2
+A07  |      | p: I-pending cmd=i1 'old' | i1 Error 'x'  | applied   | p: I-null r=1 cmd=i1
+A08  |      | p: I-pending r=2 cmd=i1 | i1 CommandFormatError | applied | p: I-null r=3 cmd=i1
+A09  |      | p: I-pending r=3 cmd=i1 | i1 Error 'x'    | applied   | p: I-failed r=3 cmd=i1 'x'
+A10  |      | p: I-null r=1 cmd=i1    | i1 Error        | unchanged | p: I-null r=1 cmd=i1
+A11  |      | p: I-pending cmd=i2     | i9 Error        | no_waiting_row | p: I-pending cmd=i2
+A12  |      | p: I-pending cmd=i1 'old' | i1 NotNow     | applied   | p: I-pending cmd=i1
+A13  |      | p: I-null cmd=i1        | i1 NotNow       | applied   | p: I-pending cmd=i1
+A14  |      | p: I-pending r=2 cmd=i1 | i1 Weird        | applied   | p: I-null r=2 cmd=i1
+A15  |      | p: I-pending cmd=i1     | i1 Idle         | unchanged | p: I-pending cmd=i1
+idle |      | p: I-pending cmd=i1     | x1 Idle         | unchanged | p: I-pending cmd=i1
+unknown |   | p: I-pending cmd=i1     | x1 Acknowledged | unknown_command | p: I-pending cmd=i1
+A16  |      | p: R-pending cmd=r1     | r1 Acknowledged | applied   | -
+A17 |  | p: R-pending cmd=r1 | r1 Error 'x' | applied | p: R-failed cmd=r1 'Failed to remove: x'
+A18  |      | p: R-pending cmd=r1 ignore | r1 Error     | applied   | -
+A19  |      | p: R-pending cmd=r1     | r1 Error89      | applied   | -
+A6   |      | p: I-pending cmd=i1     | r9 Error89      | unchanged | p: I-pending cmd=i1
+A20  |      | p: R-pending cmd=r1 'old' | r1 NotNow 'x' | applied   | p: R-pending cmd=r1 'x'
+A20 weird |  | p: R-pending cmd=r1    | r1 Weird 'x'    | applied   | p: R-null cmd=r1 'x'
+A21  |      | p: I-pending cmd=i1     | r9 Acknowledged | unchanged | p: I-pending cmd=i1
+A22  |      | p: I-pending cmd=i1     | r9 Error        | no_removal_row | p: I-pending cmd=i1
+A23  |      | p: R-null cmd=i1        | i1 Acknowledged | applied   | p: I-verifying cmd=i1
+A25  |      | p: I-failed cmd=i1 V1   | i1 Acknowledged | applied   | p: I-verifying cmd=i1
+A13 spent |  | p: R-pending r=3 cmd=i1 | i1 Error 'x'   | applied   | p: I-failed r=3 cmd=i1 'x'
+A13 left |  | p: R-pending r=1 cmd=i1 | i1 Error 'x'    | unchanged | p: R-pending r=1 cmd=i1
 chain |  | p: I-pending r=3 cmd=i1 | i1 Chain | applied | \
   p: I-failed r=3 cmd=i1 'A (1): first/B (-2): /'
 )");
@@ -110,20 +109,20 @@ unknown      | x1 Error              | unknown_command
 
 TEST(CoreCommandResult, takesInstallResults) {
   const Table table(R"(
-case      | host | before              | command | status    | outcome   | after
-verifying |      | p: I-pending cmd=i1 | i1 | verifying | applied   | p: I-verifying cmd=i1 'd'
-A3        | ios  | p: I-pending cmd=i1 | i1 | verifying | applied   | p: I-verified cmd=i1 'd'
-A3 others | ios  | p: I-pending cmd=i1 | i1 | pending   | applied   | p: I-pending cmd=i1 'd'
-verified  |      | p: R-null cmd=i1    | i1 | verified  | applied   | p: I-verified cmd=i1 'd'
-null      |      | p: I-pending cmd=i1 | i1 | null      | applied   | p: I-null cmd=i1 'd'
-failed    |      | p: I-pending cmd=i1 | i1 | failed    | applied   | p: I-null r=1 cmd=i1
-spent     |      | p: I-pending r=3 cmd=i1 | i1 | failed    | applied   | \
+case     | host | before              | command | status   | outcome   | after
+verifying |     | p: I-pending cmd=i1 | i1      | verifying | applied  | p: I-verifying cmd=i1 'd'
+A3       | ios  | p: I-pending cmd=i1 | i1      | verifying | applied  | p: I-verified cmd=i1 'd'
+A3 others | ios | p: I-pending cmd=i1 | i1      | pending  | applied   | p: I-pending cmd=i1 'd'
+verified |      | p: R-null cmd=i1    | i1      | verified | applied   | p: I-verified cmd=i1 'd'
+null     |      | p: I-pending cmd=i1 | i1      | null     | applied   | p: I-null cmd=i1 'd'
+failed   |      | p: I-pending cmd=i1 | i1      | failed   | applied   | p: I-null r=1 cmd=i1
+spent    |      | p: I-pending r=3 cmd=i1 | i1  | failed   | applied   | \
   p: I-failed r=3 cmd=i1 'd'
-unissued  |      | p: I-pending cmd=i1 | x1 | failed    | no_waiting_row | p: I-pending cmd=i1
-unissued  |      | p: I-pending cmd=i1 | x1 | verified  | unchanged | p: I-pending cmd=i1
-gone      | gone | -                   | x1 | verifying | no_host_row | -
-gone      | gone | -                   | i1 | verified  | unchanged | -
-gone      | gone | -                   | i1 | failed    | no_waiting_row | -
+unissued |      | p: I-pending cmd=i1 | x1      | failed   | no_waiting_row | p: I-pending cmd=i1
+unissued |      | p: I-pending cmd=i1 | x1      | verified | unchanged | p: I-pending cmd=i1
+gone     | gone | -                   | x1      | verifying | no_host_row | -
+gone     | gone | -                   | i1      | verified | unchanged | -
+gone     | gone | -                   | i1      | failed   | no_waiting_row | -
 )");
   for (const TableRow& row : table) {
     SCOPED_TRACE(row.text());

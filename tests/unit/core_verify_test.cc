@@ -28,40 +28,40 @@ ProfilesReported report_of(std::string_view words) {
 // Uploaded at 0s. `previous` is the host's detail_updated_at of before, grace is 3600 s.
 TEST(CoreVerify, judgesByDates) {
   const Table table(R"(
-case | catalog | previous | reported | before         | after
-row 1 | p | 2h | com.x 0s | p: I-verifying | p: I-verified
-row 2 | p | 2h | com.x 1us | p: I-verifying | p: I-verified
-row 3 | p | 3600s+-1us | com.x -1s | p: I-verifying | p: I-verifying
-row 4 | p | 3600s | com.x -1s | p: I-verifying | p: I-null r=1
-row 5 | p | 3600s | - | p: I-verifying | p: I-null r=1
-row 6 | p | -10d | - | p: I-verifying | p: I-verifying
-row 7 | p | -20000d | - | p: I-verifying | p: I-verifying
-row 8 | p uploaded=-9000d | 0s | - | p: I-verifying | p: I-null r=1
+case  | catalog  | previous | reported           | before             | after
+row 1 | p        | 2h       | com.x 0s           | p: I-verifying     | p: I-verified
+row 2 | p        | 2h       | com.x 1us          | p: I-verifying     | p: I-verified
+row 3 | p        | 3600s+-1us | com.x -1s        | p: I-verifying     | p: I-verifying
+row 4 | p        | 3600s    | com.x -1s          | p: I-verifying     | p: I-null r=1
+row 5 | p        | 3600s    | -                  | p: I-verifying     | p: I-null r=1
+row 6 | p        | -10d     | -                  | p: I-verifying     | p: I-verifying
+row 7 | p        | -20000d  | -                  | p: I-verifying     | p: I-verifying
+row 8 | p uploaded=-9000d | 0s | -               | p: I-verifying     | p: I-null r=1
 V03 | p; q id=com.y | 24h | com.x 1s | p: I-verifying; q: I-verifying | \
   p: I-verified; q: I-null r=1
 V04 | p; q id=com.y | 24h | - | p: I-verifying; q: I-verifying r=3 | \
   p: I-null r=1; q: I-failed r=3 V1
-V05 | p | 2h | com.x -22h | p: I-verifying | p: I-null r=1
-V06 | p | 2h | com.x -22h | p: I-verifying r=3 | p: I-failed r=3 V1
-V07 | p | 59m+59s | com.x -22h | p: I-verifying | p: I-verifying
-V08 | p | 0s | com.x 0s | p: I-verifying | p: I-verified
-V08 -1us | p | 2h | com.x -1us | p: I-verifying | p: I-null r=1
-V09 | p | 3600s | com.x -1s | p: I-pending   | p: I-null r=1
-V10 | p | 3599s | com.x -1s | p: I-pending   | p: I-pending
-V11 | p | 3600s | - | p: I-pending   | p: I-null r=1
-V12 | p | -7d | - | p: I-pending   | p: I-pending
-V13 | p | 2h | com.x 0s; com.z 0s | p: I-verifying | p: I-verified
-V14 | p team=1 | 2h | com.x 0s; com.z 0s | -              | -
-V15 once | p | 2h | - | p: I-verifying r=1 | p: I-null r=2
-V15 twice | p | 2h | - | p: I-verifying r=2 | p: I-null r=3
-V16 | p | 2h | - | p: I-verified r=3 | p: I-failed r=3 V2
-V17 | p | 2h | - | -              | -
-N01 | p | 2h |   | p: I-verifying | p: I-verifying
-N04 | p | 2h | com.x -1s; com.x 0s | p: I-verifying | p: I-verified
-N05 | p | 2h | com.x 0s; com.x -1s | p: I-verifying | p: I-null r=1
-N07 | p user | 2h | com.x 0s | p: I-verifying | p: I-verified user
-N08 | p user | 2h | - | p: I-verifying | p: I-null r=1 user
-N09 | p user | 2h | - | p: I-null      | p: I-null user
+V05   | p        | 2h       | com.x -22h         | p: I-verifying     | p: I-null r=1
+V06   | p        | 2h       | com.x -22h         | p: I-verifying r=3 | p: I-failed r=3 V1
+V07   | p        | 59m+59s  | com.x -22h         | p: I-verifying     | p: I-verifying
+V08   | p        | 0s       | com.x 0s           | p: I-verifying     | p: I-verified
+V08 -1us | p     | 2h       | com.x -1us         | p: I-verifying     | p: I-null r=1
+V09   | p        | 3600s    | com.x -1s          | p: I-pending       | p: I-null r=1
+V10   | p        | 3599s    | com.x -1s          | p: I-pending       | p: I-pending
+V11   | p        | 3600s    | -                  | p: I-pending       | p: I-null r=1
+V12   | p        | -7d      | -                  | p: I-pending       | p: I-pending
+V13   | p        | 2h       | com.x 0s; com.z 0s | p: I-verifying     | p: I-verified
+V14   | p team=1 | 2h       | com.x 0s; com.z 0s | -                  | -
+V15 once | p     | 2h       | -                  | p: I-verifying r=1 | p: I-null r=2
+V15 twice | p    | 2h       | -                  | p: I-verifying r=2 | p: I-null r=3
+V16   | p        | 2h       | -                  | p: I-verified r=3  | p: I-failed r=3 V2
+V17   | p        | 2h       | -                  | -                  | -
+N01   | p        | 2h       |                    | p: I-verifying     | p: I-verifying
+N04   | p        | 2h       | com.x -1s; com.x 0s | p: I-verifying    | p: I-verified
+N05   | p        | 2h       | com.x 0s; com.x -1s | p: I-verifying    | p: I-null r=1
+N07   | p user   | 2h       | com.x 0s           | p: I-verifying     | p: I-verified user
+N08   | p user   | 2h       | -                  | p: I-verifying     | p: I-null r=1 user
+N09   | p user   | 2h       | -                  | p: I-null          | p: I-null user
 )");
   for (const TableRow& row : table) {
     SCOPED_TRACE(row.text());
@@ -78,15 +78,15 @@ N09 | p user | 2h | - | p: I-null      | p: I-null user
 // The earliest date that counts: the least of its checksum group, or the host's own variables.
 TEST(CoreVerify, findsTheEarliestDate) {
   const Table table(R"(
-case      | catalog              | rows | earliest
-own       | p uploaded=-24h      | -    | -24h
-L05 variables | p uploaded=-24h vars | p: I-verifying vars=-6h | -6h
-L06 older | p uploaded=-24h vars | p: I-verifying vars=-30h | -24h
-L07 equal | p uploaded=-24h vars | p: I-verifying vars=-24h | -24h
-L21 group | q team=1 uploaded=-10d; p uploaded=-1d | -    | -10d
-L22 gone  | q team=1 uploaded=-10d; p uploaded=-1d; q deleted | -    | -1d
-other sum | q team=1 uploaded=-10d sum=2; p uploaded=-1d | -    | -1d
-edited back | q team=1 uploaded=-10d; p uploaded=-1d sum=2; p sum=1 uploaded=0s | -    | -10d
+case      | catalog                                      | rows                    | earliest
+own       | p uploaded=-24h                              | -                       | -24h
+L05 variables | p uploaded=-24h vars                     | p: I-verifying vars=-6h | -6h
+L06 older | p uploaded=-24h vars                         | p: I-verifying vars=-30h | -24h
+L07 equal | p uploaded=-24h vars                         | p: I-verifying vars=-24h | -24h
+L21 group | q team=1 uploaded=-10d; p uploaded=-1d       | -                       | -10d
+L22 gone  | q team=1 uploaded=-10d; p uploaded=-1d; q deleted | -                  | -1d
+other sum | q team=1 uploaded=-10d sum=2; p uploaded=-1d | -                       | -1d
+edited back | q team=1 uploaded=-10d; p uploaded=-1d sum=2; p sum=1 uploaded=0s | - | -10d
 )");
   for (const TableRow& row : table) {
     SCOPED_TRACE(row.text());
