@@ -41,7 +41,8 @@ void print_facts(std::ostream& out, const HostState& host, bool colour) {
   facts.add({"enrolled", host.enrolled ? to_string(host.enrolled_at) : "no"});
   facts.add({"user channel", host.user_channel ? "yes" : "no"});
   facts.add({"last report", report_time_cell(host.detail_updated_at)});
-  facts.add({"labels", fmt::format("{}", fmt::join(host.labels, ", "))});
+  facts.add(
+      {"labels", host.labels.empty() ? "none" : fmt::format("{}", fmt::join(host.labels, ", "))});
   facts.add({"status", host.status ? status_cell(*host.status) : Cell("none")});
   facts.print(out, colour);
 }

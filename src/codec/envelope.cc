@@ -47,8 +47,8 @@ std::uint64_t envelope_hash(std::string_view sealed) {
   return sealed.size() < kEnvelopeBytes ? 0 : load64(sealed.data() + kHashOffset);
 }
 
-bool Payload::open(RecordKind kind, std::string_view key, std::string_view sealed,
-                   Payload& payload, std::string& why) {
+bool Payload::open(RecordKind kind, std::string_view key, std::string_view sealed, Payload& payload,
+                   std::string& why) {
   const auto refuse = [&why](const char* reason) {
     why = reason;
     return false;

@@ -39,7 +39,8 @@ enum class RecordKind : std::uint8_t {
 inline constexpr std::size_t kEnvelopeBytes = 16;
 
 /// The record as stored under `key`.
-std::string seal(RecordKind kind, std::string_view key, const flatbuffers::FlatBufferBuilder& built);
+std::string seal(RecordKind kind, std::string_view key,
+                 const flatbuffers::FlatBufferBuilder& built);
 
 /// The checksum of a sealed record, without looking at the rest. 0 for one that is too short.
 std::uint64_t envelope_hash(std::string_view sealed);

@@ -69,8 +69,7 @@ struct CatalogChanges {
   std::vector<TeamId> teams;            ///< epoch moved
   bool counters = false;                ///< the fleet's epoch moved alone
   bool any() const {
-    return !labels.empty() || !profiles.empty() || !versions.empty() || !teams.empty() ||
-           counters;
+    return !labels.empty() || !profiles.empty() || !versions.empty() || !teams.empty() || counters;
   }
 };
 

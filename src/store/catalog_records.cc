@@ -189,10 +189,9 @@ Result<core::Catalog> CatalogLoader::finish() && {
 
 std::string encode_label(const core::Label& label) {
   FlatBufferBuilder builder;
-  builder.Finish(fb::CreateLabel(builder, core::to_integer(label.number),
-                                 builder.CreateString(label.name),
-                                 static_cast<std::uint8_t>(label.membership),
-                                 label.created_at.micros));
+  builder.Finish(
+      fb::CreateLabel(builder, core::to_integer(label.number), builder.CreateString(label.name),
+                      static_cast<std::uint8_t>(label.membership), label.created_at.micros));
   return codec::seal(RecordKind::kLabel, label_key(label.number), builder);
 }
 

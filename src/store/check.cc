@@ -20,10 +20,9 @@ class Checker {
       : view_(view), visit_(visit) {}
 
   Result<std::uint64_t> run() {
-    for (const auto part :
-         {&Checker::check_catalog, &Checker::check_hosts, &Checker::check_due,
-          &Checker::check_failed, &Checker::check_commands, &Checker::check_totals,
-          &Checker::check_digest}) {
+    for (const auto part : {&Checker::check_catalog, &Checker::check_hosts, &Checker::check_due,
+                            &Checker::check_failed, &Checker::check_commands,
+                            &Checker::check_totals, &Checker::check_digest}) {
       if (stopped_) break;
       if (Status status = (this->*part)(); !status.ok()) return status;
     }

@@ -268,10 +268,10 @@ void CommitGroup::finish_commands(Batch& batch) {
 void CommitGroup::finish_cursors() {
   for (const auto& [source, cursor] : cursors_) {
     const auto committed = committed_.cursors.find(source);
-    const bool moved = committed == committed_.cursors.end()
-                           ? cursor.event > 0
-                           : cursor.event != committed->second.event ||
-                                 cursor.at != committed->second.at;
+    const bool moved =
+        committed == committed_.cursors.end()
+            ? cursor.event > 0
+            : cursor.event != committed->second.event || cursor.at != committed->second.at;
     if (moved) record_.cursors.push_back(cursor);
   }
 }

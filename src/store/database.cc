@@ -13,7 +13,9 @@
 namespace muster::store {
 namespace {
 
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
 
 }  // namespace
 
@@ -48,8 +50,7 @@ class Database::PrivateFiles : public rocksdb::FileSystemWrapper {
                                     rocksdb::IODebugContext* context) override {
     return restricted(name, FileSystemWrapper::NewWritableFile(name, options, file, context));
   }
-  rocksdb::IOStatus ReopenWritableFile(const std::string& name,
-                                       const rocksdb::FileOptions& options,
+  rocksdb::IOStatus ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                        std::unique_ptr<rocksdb::FSWritableFile>* file,
                                        rocksdb::IODebugContext* context) override {
     return restricted(name, FileSystemWrapper::ReopenWritableFile(name, options, file, context));
@@ -102,7 +103,9 @@ Scan::Scan(const Database& database, Family family, std::string_view begin, std:
   iterator_->Seek(slice(begin));
 }
 
-Status Scan::status() const { return database_.to_status(iterator_->status(), "reading"); }
+Status Scan::status() const {
+  return database_.to_status(iterator_->status(), "reading");
+}
 
 Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options) {
   std::shared_ptr<Database> database(new Database);
@@ -158,7 +161,9 @@ Status Database::write(Batch& batch, bool sync) {
   return to_status(db_->Write(options, &batch.batch_), "writing");
 }
 
-Status Database::sync() { return to_status(db_->FlushWAL(true), "syncing"); }
+Status Database::sync() {
+  return to_status(db_->FlushWAL(true), "syncing");
+}
 
 DatabaseSnapshot Database::take_snapshot() const {
   rocksdb::DB* db = db_.get();

@@ -67,8 +67,8 @@ class Engine {
   void lead(const std::vector<Request*>& requests);
   Result<bool> advance(CommitGroup& group, Request& request);
   Result<bool> go_on_with_fan_out(CommitGroup& group, Request& request);
-  Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event,
-                            Timestamp at, std::uint64_t number);
+  Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event, Timestamp at,
+                            std::uint64_t number);
   Result<EventResult> judge_host_event(CommitGroup& group, const Event& event, Timestamp at,
                                        std::string_view host_uuid);
   Result<EventResult> judge_fleet_event(CommitGroup& group, Request& request, const Event& event,
@@ -98,7 +98,7 @@ class Engine {
   std::string store_id_;
   DatabaseSnapshot snapshot_;
   bool fan_out_running_ = false;
-  Status failure_;  ///< the first one; nothing goes on after it
+  Status failure_;       ///< the first one; nothing goes on after it
   bool loaded_ = false;  ///< false while open() may still give up: close() then writes nothing
   bool closed_ = false;
 };

@@ -40,8 +40,8 @@ Result<Applied> Engine::apply(std::span<const Event> events,
   request.position = position;
   request.exclusive = std::any_of(events.begin(), events.end(), about_fleet);
   request.applied.results.reserve(events.size());
-  const bool taken = queue_.run(
-      request, [this](const std::vector<Request*>& requests) { lead(requests); });
+  const bool taken =
+      queue_.run(request, [this](const std::vector<Request*>& requests) { lead(requests); });
   if (!taken) return Status(StatusCode::kClosed, "the store is closed");
   if (!request.status.ok()) return request.status;
   return std::move(request.applied);
@@ -107,8 +107,8 @@ Result<bool> Engine::advance(CommitGroup& group, Request& request) {
     if (at < cursor.at) {
       if (request.position && !std::holds_alternative<Unreadable>(event.body)) {
         request.applied.results.push_back(
-            outcome(Outcome::kInvalid, "time goes back: " + to_string(at) + " is before " +
-                                           to_string(cursor.at)));
+            outcome(Outcome::kInvalid,
+                    "time goes back: " + to_string(at) + " is before " + to_string(cursor.at)));
         ++request.next;
         continue;
       }
@@ -163,8 +163,8 @@ Result<EventResult> Engine::judge_host_event(CommitGroup& group, const Event& ev
     return Status(StatusCode::kLimit, "the store has seen 2^32 hosts and can take no more");
   }
   const bool known_before = entry.current.has_value();
-  const core::StepInput input{group.policy(), group.catalog(), expected_sets_,
-                              at,             command,         group.next_ordinal()};
+  const core::StepInput input{group.policy(), group.catalog(),     expected_sets_, at,
+                              command,        group.next_ordinal()};
   core::Step step = core::step(input, event, entry.current);
   if (!known_before && entry.current) {
     group.take_ordinal();

@@ -93,8 +93,9 @@ Result<View> Engine::view() const {
   const std::lock_guard lock(state_mutex_);
   if (closed_) return Status(StatusCode::kClosed, "the store is closed");
   if (totals_view_ == nullptr) totals_view_ = std::make_shared<const Totals>(committed_.totals);
-  return View{database_,    snapshot_,          catalog_, totals_view_, committed_.times.view(),
-              committed_.digest, policy_, committed_.sequence};
+  return View{
+      database_,         snapshot_, catalog_,           totals_view_, committed_.times.view(),
+      committed_.digest, policy_,   committed_.sequence};
 }
 
 Policy Engine::policy() const {

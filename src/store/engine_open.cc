@@ -29,8 +29,9 @@ Status Engine::load() {
   if (!found.ok()) return found.status();
   if (!*found) {
     if (options_.read_only) {
-      return {StatusCode::kNotFound, "the store was not finished when it was made: open it once "
-                                     "for writing"};
+      return {StatusCode::kNotFound,
+              "the store was not finished when it was made: open it once "
+              "for writing"};
     }
     if (Status status = make_new(); !status.ok()) return status;
   }
@@ -58,9 +59,10 @@ Status Engine::load_meta() {
   const Result<FormatRecord> format = decode_format(value);
   if (!format.ok()) return format.status();
   if (format->version > kFormatVersion) {
-    return {StatusCode::kFormatTooNew,
-            "the store has format " + std::to_string(format->version) + ", this Muster reads up to " +
-                std::to_string(kFormatVersion) + ": use the newer Muster that wrote it"};
+    return {StatusCode::kFormatTooNew, "the store has format " + std::to_string(format->version) +
+                                           ", this Muster reads up to " +
+                                           std::to_string(kFormatVersion) +
+                                           ": use the newer Muster that wrote it"};
   }
   store_id_ = format->store_id;
   const Result<bool> has_policy = database_->get(Family::kMeta, kPolicyKey, value);

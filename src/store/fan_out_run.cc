@@ -17,7 +17,9 @@ namespace {
 constexpr std::uint64_t kSeenPerWindowHost = 16;
 
 /// The least key greater than `key`.
-std::string successor(std::string_view key) { return std::string(key).append(1, '\0'); }
+std::string successor(std::string_view key) {
+  return std::string(key).append(1, '\0');
+}
 
 }  // namespace
 
@@ -34,9 +36,9 @@ class FanOutRun::Issuer : public core::CommandIssuer {
       const auto at = run_.shared_commands_.find(key);
       if (at != run_.shared_commands_.end()) return at->second;
     }
-    const std::string uuid = core::make_command_uuid(
-        run_.record_.source, run_.record_.number, operation, version.profile_uuid,
-        per_host ? host_uuid : std::string_view());
+    const std::string uuid =
+        core::make_command_uuid(run_.record_.source, run_.record_.number, operation,
+                                version.profile_uuid, per_host ? host_uuid : std::string_view());
     const core::CommandNumber number = intern(uuid, operation, version);
     if (!per_host) run_.shared_commands_.emplace(key, number);
     return number;
@@ -125,8 +127,8 @@ bool FanOutRun::in_range(std::string_view host_uuid) const {
            (!reconciled->through || host_uuid <= *reconciled->through);
   }
   if (const auto* taken_back = std::get_if<CommandNotSent>(&event_.body)) {
-    return !taken_back->hosts || std::binary_search(taken_back->hosts->begin(),
-                                                    taken_back->hosts->end(), host_uuid);
+    return !taken_back->hosts ||
+           std::binary_search(taken_back->hosts->begin(), taken_back->hosts->end(), host_uuid);
   }
   return true;
 }
@@ -177,8 +179,7 @@ Status FanOutRun::visit_before_event(CommitGroup& group, HostEntry& entry) {
   return visit_entry(group, entry, true);
 }
 
-Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid,
-                               std::string_view sealed) {
+Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid, std::string_view sealed) {
   ++seen_in_window_;
   if (HostEntry* loaded = group.find_loaded(uuid)) return visit_entry(group, *loaded, false);
   Result<core::Host> stored = group.decode(uuid, sealed);

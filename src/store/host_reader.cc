@@ -20,8 +20,7 @@ Result<core::Host> HostReader::decode(std::string_view host_uuid, std::string_vi
 }
 
 Result<std::optional<core::Host>> HostReader::find(std::string_view host_uuid) {
-  const Result<bool> found =
-      view_.database->get(Family::kHosts, host_uuid, value_, view_.snapshot);
+  const Result<bool> found = view_.database->get(Family::kHosts, host_uuid, value_, view_.snapshot);
   if (!found.ok()) return found.status();
   if (!*found) return std::optional<core::Host>();
   Result<core::Host> host = decode(host_uuid, value_);

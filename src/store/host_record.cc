@@ -49,7 +49,8 @@ const char* find_fault(const Host& host, const core::Catalog& catalog) {
     if (!catalog.knows_version(slot.version())) return "a row names an unknown profile version";
   }
   if (!strictly_ascending(host.slots, [&](const Slot& a, const Slot& b) {
-        return catalog.version(a.version()).profile_uuid < catalog.version(b.version()).profile_uuid;
+        return catalog.version(a.version()).profile_uuid <
+               catalog.version(b.version()).profile_uuid;
       })) {
     return "its rows are not in profile_uuid order";
   }
@@ -81,8 +82,8 @@ std::string encode_host(const Host& host) {
   static_assert(sizeof(LabelNumber) == sizeof(std::uint32_t));
   flatbuffers::Offset<flatbuffers::Vector<std::uint32_t>> labels_offset;
   if (!host.labels.empty()) {
-    labels_offset = builder.CreateVector(
-        reinterpret_cast<const std::uint32_t*>(host.labels.data()), host.labels.size());
+    labels_offset = builder.CreateVector(reinterpret_cast<const std::uint32_t*>(host.labels.data()),
+                                         host.labels.size());
   }
   flatbuffers::Offset<flatbuffers::Vector<const fb::Slot*>> slots_offset;
   if (!host.slots.empty()) {
@@ -141,8 +142,7 @@ Result<Host> decode_host(std::string_view host_uuid, std::string_view sealed,
   }
   if (const auto* slots = record->slots(); slots != nullptr && slots->size() > 0) {
     host.slots.resize(slots->size());
-    std::memcpy(static_cast<void*>(host.slots.data()), slots->data(),
-                slots->size() * sizeof(Slot));
+    std::memcpy(static_cast<void*>(host.slots.data()), slots->data(), slots->size() * sizeof(Slot));
   }
   if (const auto* details = record->details()) {
     for (const auto* detail : *details) {

@@ -54,7 +54,9 @@ std::string version_key(core::VersionNumber number) {
 std::string profile_key(core::ProfileNumber number) {
   return prefixed(kProfilePrefix, core::to_integer(number));
 }
-std::string team_key(TeamId team) { return prefixed(kTeamPrefix, team); }
+std::string team_key(TeamId team) {
+  return prefixed(kTeamPrefix, team);
+}
 
 std::string command_key(core::CommandNumber number) {
   return prefixed('n', core::to_integer(number));
@@ -69,7 +71,9 @@ std::string group_key(std::uint64_t group) {
   return key;
 }
 
-std::string times_page_key(std::uint32_t page) { return prefixed(kTimesPagePrefix, page); }
+std::string times_page_key(std::uint32_t page) {
+  return prefixed(kTimesPagePrefix, page);
+}
 
 std::string due_key(Timestamp due, std::string_view host_uuid) {
   MUSTER_ASSERT(due != core::kNotDue);

@@ -26,8 +26,7 @@ ListedCommands::ListedCommands(const std::vector<IssuedCommand>& commands) {
   entries_.erase(entries_.begin(), end);
 }
 
-std::optional<std::size_t> ListedCommands::take(Operation operation,
-                                                std::string_view profile_uuid,
+std::optional<std::size_t> ListedCommands::take(Operation operation, std::string_view profile_uuid,
                                                 std::string_view host_uuid) {
   const Entry wanted{host_uuid, profile_uuid, operation, 0, false};
   const auto at = std::lower_bound(entries_.begin(), entries_.end(), wanted, before);

@@ -27,8 +27,7 @@ Result<const Table*> open_root(RecordKind kind, std::string_view key, std::strin
 
 std::string encode_format(const FormatRecord& format) {
   FlatBufferBuilder builder;
-  builder.Finish(
-      fb::CreateFormat(builder, format.version, builder.CreateString(format.store_id)));
+  builder.Finish(fb::CreateFormat(builder, format.version, builder.CreateString(format.store_id)));
   return codec::seal(RecordKind::kFormat, kFormatKey, builder);
 }
 
@@ -68,12 +67,12 @@ Result<Policy> decode_policy(std::string_view sealed) {
       policy.macos_only_profile_names.push_back(name->str());
     }
   }
-  const bool sound =
-      policy.max_retries_apple <= kRetriesMax && policy.grace_seconds >= 0 &&
-      policy.grace_seconds <= kPolicySecondsMax && policy.user_channel_wait_seconds >= 0 &&
-      policy.user_channel_wait_seconds <= kPolicySecondsMax &&
-      (policy.late_results == LateResults::kUpstream ||
-       policy.late_results == LateResults::kIgnoreStale);
+  const bool sound = policy.max_retries_apple <= kRetriesMax && policy.grace_seconds >= 0 &&
+                     policy.grace_seconds <= kPolicySecondsMax &&
+                     policy.user_channel_wait_seconds >= 0 &&
+                     policy.user_channel_wait_seconds <= kPolicySecondsMax &&
+                     (policy.late_results == LateResults::kUpstream ||
+                      policy.late_results == LateResults::kIgnoreStale);
   if (!sound) return damaged("meta", kPolicyKey, "a value is out of range");
   return policy;
 }
@@ -105,8 +104,7 @@ std::string encode_progress(const FanOutProgress& progress) {
   FlatBufferBuilder builder;
   const auto key = builder.CreateVector(
       reinterpret_cast<const std::uint8_t*>(progress.last_key.data()), progress.last_key.size());
-  builder.Finish(
-      fb::CreateFanOutProgress(builder, static_cast<std::uint8_t>(progress.phase), key));
+  builder.Finish(fb::CreateFanOutProgress(builder, static_cast<std::uint8_t>(progress.phase), key));
   return codec::seal(RecordKind::kFanOutProgress, kFanOutProgressKey, builder);
 }
 

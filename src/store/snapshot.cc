@@ -29,9 +29,13 @@ ProfileInfo to_profile_info(const core::Profile& profile) {
 
 Snapshot::Snapshot(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
-Sequence Snapshot::sequence() const { return impl_->view.sequence; }
+Sequence Snapshot::sequence() const {
+  return impl_->view.sequence;
+}
 
-Policy Snapshot::policy() const { return impl_->view.policy; }
+Policy Snapshot::policy() const {
+  return impl_->view.policy;
+}
 
 Result<std::optional<HostState>> Snapshot::find_host(std::string_view host_uuid) const {
   HostReader reader(impl_->view);
@@ -106,8 +110,7 @@ Status Snapshot::visit_failed(std::string_view profile_uuid, const Page& page,
   std::string begin = store::failed_key(*number, page.after);
   if (!page.after.empty()) begin.push_back('\0');
   const std::string end = store::after_prefix(store::failed_prefix(*number));
-  store::Scan scan(*impl_->view.database, store::Family::kFailed, begin, end,
-                   impl_->view.snapshot);
+  store::Scan scan(*impl_->view.database, store::Family::kFailed, begin, end, impl_->view.snapshot);
   std::uint64_t left = page.limit;
   for (; scan.valid() && left > 0; scan.next(), --left) {
     if (!visit(store::parse_failed_key(scan.key())->host_uuid)) return {};

@@ -95,9 +95,13 @@ Result<std::uint64_t> Store::check(const std::function<bool(const Finding&)>& vi
   return store::check(*view, visit);
 }
 
-Result<StoreStats> Store::stats() const { return impl_->engine->stats(); }
+Result<StoreStats> Store::stats() const {
+  return impl_->engine->stats();
+}
 
-Policy Store::policy() const { return impl_->engine->policy(); }
+Policy Store::policy() const {
+  return impl_->engine->policy();
+}
 
 Status Store::close() {
   const Status status = impl_->engine->close();

@@ -16,7 +16,9 @@ std::uint64_t mix(core::HostOrdinal ordinal, TimesEntry entry) {
                       core::to_integer(ordinal));
 }
 
-std::uint32_t number(Family family) { return static_cast<std::uint32_t>(family); }
+std::uint32_t number(Family family) {
+  return static_cast<std::uint32_t>(family);
+}
 
 }  // namespace
 

@@ -50,8 +50,8 @@ std::string random_id() {
 /// Writes, syncs and renames, so that the marker is there whole or not at all.
 Status write_marker(const fs::path& directory, const std::string& text) {
   const fs::path temporary = directory / (std::string(kMarkerName) + ".new");
-  const int file = ::open(temporary.c_str(),
-                          O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kPrivateFile);
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                          kPrivateFile);
   if (file < 0) return io_error(temporary, "cannot be made");
   const bool written =
       ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
@@ -170,6 +170,8 @@ Result<StoreMarker> make_store_directory(const fs::path& directory) {
   return marker;
 }
 
-fs::path data_path(const fs::path& directory) { return directory / "data"; }
+fs::path data_path(const fs::path& directory) {
+  return directory / "data";
+}
 
 }  // namespace muster::store

@@ -64,8 +64,8 @@ std::vector<std::uint8_t> encode_touches(const std::vector<Touch>& touches) {
   Touch last;
   for (const Touch& touch : touches) {
     append_varint(out, core::to_integer(touch.ordinal) - core::to_integer(last.ordinal));
-    append_varint(out, zigzag(difference(last.times.detail_updated_at,
-                                         touch.times.detail_updated_at)));
+    append_varint(out,
+                  zigzag(difference(last.times.detail_updated_at, touch.times.detail_updated_at)));
     append_varint(out,
                   zigzag(difference(last.times.label_updated_at, touch.times.label_updated_at)));
     last = touch;
@@ -83,8 +83,7 @@ bool decode_touches(const std::uint8_t* bytes, std::size_t size, std::vector<Tou
     const std::uint64_t ordinal = core::to_integer(last.ordinal) + reader.read();
     if (ordinal > UINT32_MAX) return false;
     last.ordinal = core::HostOrdinal{static_cast<std::uint32_t>(ordinal)};
-    last.times.detail_updated_at =
-        moved(last.times.detail_updated_at, unzigzag(reader.read()));
+    last.times.detail_updated_at = moved(last.times.detail_updated_at, unzigzag(reader.read()));
     last.times.label_updated_at = moved(last.times.label_updated_at, unzigzag(reader.read()));
     touches.push_back(last);
   }

@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
-#include <fstream>
 #include <sstream>
 #include <stdexcept>
 
@@ -16,17 +14,6 @@
 extern char** environ;
 
 namespace muster::tool_test {
-
-ScratchDir::ScratchDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "muster_tool_XXXXXX").native();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  path_ = name;
-}
-
-ScratchDir::~ScratchDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 Ran call(const Arguments& arguments) {
   std::ostringstream out;
@@ -82,18 +69,6 @@ Ran spawn(const Arguments& arguments) {
   Process process(arguments, scratch.file("out"), scratch.file("err"));
   const int exit_code = process.wait();
   return {exit_code, read_file(scratch.file("out")), read_file(scratch.file("err"))};
-}
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream content;
-  content << stream.rdbuf();
-  return content.str();
-}
-
-void write_file(const std::filesystem::path& path, std::string_view content) {
-  std::ofstream stream(path, std::ios::binary);
-  stream << content;
 }
 
 std::string small_recording() {

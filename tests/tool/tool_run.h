@@ -3,27 +3,22 @@
 
 #include <sys/types.h>
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/support/files.h"
+
 namespace muster::tool_test {
 
-/// A new directory that goes with its object.
-class ScratchDir {
+using test::read_file;
+using test::write_file;
+
+/// A new folder that goes with its object.
+class ScratchDir : public test::TempDir {
  public:
-  ScratchDir();
-  ScratchDir(const ScratchDir&) = delete;
-  ScratchDir& operator=(const ScratchDir&) = delete;
-  ~ScratchDir();
-
-  const std::filesystem::path& path() const { return path_; }
-  std::string file(std::string_view name) const { return (path_ / name).native(); }
-
- private:
-  std::filesystem::path path_;
+  std::string file(std::string_view name) const { return (path() / name).native(); }
 };
 
 using Arguments = std::vector<std::string>;
@@ -60,9 +55,6 @@ class Process {
 
 /// The program, to its end.
 Ran spawn(const Arguments& arguments);
-
-std::string read_file(const std::filesystem::path& path);
-void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// Two hosts: H1 waits for verification, H2 failed. One event names an unknown command and one line
 /// is not JSON: 11 events, 2 of them refused.
