@@ -3,9 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <variant>
-
-#include "muster/recording.h"
 
 namespace muster::test {
 
@@ -14,14 +13,19 @@ std::string replay_hint(const FleetOptions& options) {
          " hosts; again with MUSTER_SEED=" + std::to_string(options.seed) + "\n";
 }
 
-Readings read_all(Subject& subject, const NaiveEngine& engine, TeamId teams) {
+std::vector<std::string> known_profiles(const NaiveEngine& engine) {
+  std::set<std::string> uuids;
+  for (const auto& version : engine.catalog().versions()) uuids.insert(version->profile_uuid);
+  return {uuids.begin(), uuids.end()};
+}
+
+Readings read_all(Subject& subject, const std::vector<std::string>& profile_uuids, TeamId teams) {
   Readings readings;
   readings.rows = subject.export_rows();
   readings.hosts = subject.export_hosts();
   for (TeamId team = 0; team <= teams; ++team) readings.summaries[team] = subject.summary(team);
-  for (const auto& version : engine.catalog().versions()) {
-    const std::string& uuid = version->profile_uuid;
-    if (!readings.counts.contains(uuid)) readings.counts[uuid] = subject.profile_counts(uuid);
+  for (const std::string& uuid : profile_uuids) {
+    readings.counts[uuid] = subject.profile_counts(uuid);
   }
   return readings;
 }
@@ -48,7 +52,7 @@ RecordedFleet record_fleet(const RecordingPlan& plan) {
           << replay_hint(plan.fleet) << "event " << i << " leaves host " << host.value_or("");
     }
     if (i % distance == 0 || i == total) {
-      fleet.readings[i] = read_all(engine, engine, plan.fleet.teams);
+      fleet.readings[i] = read_all(engine, known_profiles(engine), plan.fleet.teams);
     }
   }
   return fleet;

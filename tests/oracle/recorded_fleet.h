@@ -25,8 +25,11 @@ struct Readings {
   std::map<std::string, StatusCounts> counts;  ///< by profile_uuid, deleted ones too
 };
 
-/// The teams and profiles to read are those of `engine`.
-Readings read_all(Subject& subject, const NaiveEngine& engine, TeamId teams);
+/// Counts of `profile_uuids`, summaries of the teams up to and with `teams`.
+Readings read_all(Subject& subject, const std::vector<std::string>& profile_uuids, TeamId teams);
+
+/// Every profile_uuid that an engine has met.
+std::vector<std::string> known_profiles(const NaiveEngine& engine);
 
 struct RecordedFleet {
   FleetOptions options;

@@ -2,9 +2,9 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
@@ -18,6 +18,16 @@ struct ReadFree {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* why) {
   throw std::runtime_error(path.string() + ": " + (why == nullptr ? "unknown error" : why));
+}
+
+/// In memory where there is room: thousands of stores are opened and synced.
+std::filesystem::path scratch_folder() {
+  constexpr std::uintmax_t kRoom = 1u << 30;
+  const std::filesystem::path memory = "/dev/shm";
+  std::error_code error;
+  const auto space = std::filesystem::space(memory, error);
+  if (std::getenv("TMPDIR") == nullptr && !error && space.available >= kRoom) return memory;
+  return std::filesystem::temp_directory_path();
 }
 
 }  // namespace
@@ -57,11 +67,7 @@ std::filesystem::path data_file(std::string_view name) {
 }
 
 TempDir::TempDir() {
-  // Stores sync at every open and commit: memory keeps the tests off a busy disk.
-  const std::filesystem::path memory = "/dev/shm";
-  const bool usable = ::access(memory.c_str(), W_OK) == 0;
-  const auto parent = usable ? memory : std::filesystem::temp_directory_path();
-  std::string pattern = (parent / "muster-test-XXXXXX").string();
+  std::string pattern = (scratch_folder() / "muster-test-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) fail(pattern, "cannot make the folder");
   path_ = pattern;
 }

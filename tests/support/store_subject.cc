@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "muster/snapshot.h"
+#include "tests/support/test_disk.h"
 
 namespace muster::test {
 namespace {
@@ -31,6 +32,7 @@ StoreSubject::StoreSubject(const Policy& policy, std::string source, const Store
   options_.path = folder_.path() / "store";
   options_.durability = Durability::kBuffered;
   options_.policy = policy;
+  if (set_up_.tuning.env == nullptr) set_up_.tuning.env = TestDisk::shared().env();
   reopen();
   // Policies move with the recording; the store's own counts from here on.
   options_.policy.reset();

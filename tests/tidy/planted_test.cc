@@ -22,6 +22,12 @@ std::ostream& operator<<(std::ostream& out, const Plant& plant) {
   return out << plant.name;
 }
 
+std::string columns(std::size_t count) {
+  std::string text(count, 'x');
+  text += '\n';
+  return text;
+}
+
 std::string lines(std::size_t count) {
   std::string text;
   for (std::size_t i = 0; i < count; ++i) text += "  f();\n";
@@ -87,8 +93,8 @@ std::vector<Plant> planted_calls() {
 std::vector<Plant> planted_shapes() {
   const std::string marker = std::string("TO") + "DO";
   return {
-      {"long_line", check_lines, "src/core/a.cc", "\n" + std::string(101, 'x') + "\n", 2},
-      {"full_line", check_lines, "src/core/a.cc", std::string(100, 'x') + "\n", 0},
+      {"long_line", check_lines, "src/core/a.cc", "\n" + columns(101), 2},
+      {"full_line", check_lines, "src/core/a.cc", columns(100), 0},
       {"long_header", check_lines, "src/core/a.h", std::string(201, '\n'), 201},
       {"full_header", check_lines, "src/core/a.h", std::string(200, '\n'), 0},
       {"long_source", check_lines, "src/core/a.cc", std::string(601, '\n'), 601},

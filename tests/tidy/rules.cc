@@ -161,8 +161,8 @@ Violations check_markers(const Source& source) {
   const std::vector<std::string_view> lines = lines_of(source.text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     for (const std::string& word : kWords) {
-      const std::regex pattern("(^|[^A-Za-z])" + word + "($|[^A-Za-z])");
       if (lines[i].find(word) == std::string_view::npos) continue;
+      const std::regex pattern("(^|[^A-Za-z])" + word + "($|[^A-Za-z])");
       if (std::regex_search(lines[i].begin(), lines[i].end(), pattern)) {
         found.push_back({source.path, i + 1, "left-over " + word});
       }
