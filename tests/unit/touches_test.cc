@@ -26,7 +26,7 @@ std::vector<Touch> random_touches(RandomValues& random) {
   for (std::uint64_t left = random.below(20); left > 0 && ordinal <= UINT32_MAX; --left) {
     touches.push_back({core::HostOrdinal{static_cast<std::uint32_t>(ordinal)},
                        {random.signed_number(), random.signed_number()}});
-    ordinal += 1 + (random.number32() >> random.below(32));
+    ordinal += std::uint64_t{1} + (random.number32() >> random.below(32));
   }
   return touches;
 }
