@@ -109,6 +109,9 @@ Status CatalogLoader::load_label(std::string_view key, const Payload& payload) {
       record->membership() < 1 || record->membership() > 3) {
     return fault(key, "it is not a label");
   }
+  if (catalog_.find_label(record->name()->str()) != nullptr) {
+    return fault(key, "another label has its name");
+  }
   catalog_.restore_label({LabelNumber{record->number()}, record->name()->str(),
                           static_cast<LabelMembership>(record->membership()),
                           Timestamp{record->created_at()}});
@@ -127,6 +130,11 @@ Status CatalogLoader::load_version(std::string_view key, const Payload& payload)
   version.number = VersionNumber{record->number()};
   version.profile = core::ProfileNumber{record->profile()};
   version.profile_uuid = record->profile_uuid()->str();
+  const bool fresh = record->profile() > catalog_.profile_numbers();
+  const auto known = catalog_.profile_number(version.profile_uuid);
+  if (fresh ? known.has_value() : known != version.profile) {
+    return fault(key, "it contradicts other profile versions");
+  }
   version.identifier = record->identifier()->str();
   version.name = record->name()->str();
   version.checksum = from_record(record->checksum());

@@ -228,7 +228,8 @@ Status Checker::check_command(std::string_view key, std::string_view sealed) {
   if (!found.ok()) return found.status();
   const auto index = *found ? decode_command_index(command->uuid, value_)
                             : Result<StoredCommandIndex>(Status(StatusCode::kNotFound, ""));
-  if (!index.ok() || core::to_integer(index->number) != *number) {
+  if (!index.ok() || core::to_integer(index->number) != *number ||
+      index->profile != view_.catalog->version(command->version).profile) {
     find(Family::kCommands, "command " + printable_key(command->uuid),
          "its uuid does not lead to number " + std::to_string(*number));
   }

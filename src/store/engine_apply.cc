@@ -103,6 +103,7 @@ Result<bool> Engine::advance(CommitGroup& group, Request& request) {
     }
     cursor.event = number;
     group.count_event();
+    request.applied.sequence = group.sequence();
     Timestamp at = event.at;
     if (at < cursor.at) {
       if (request.position && !std::holds_alternative<Unreadable>(event.body)) {
@@ -121,7 +122,7 @@ Result<bool> Engine::advance(CommitGroup& group, Request& request) {
     request.applied.results.push_back(std::move(*result));
     ++request.next;
   }
-  request.applied.sequence = group.sequence();
+  if (request.applied.sequence == 0) request.applied.sequence = group.sequence();
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include "schema/group_generated.h"
 #include "schema/page_generated.h"
 #include "store/damage.h"
+#include "store/layout.h"
 
 namespace muster::store {
 namespace {
@@ -102,11 +103,12 @@ std::string encode_group(std::string_view key, const GroupRecord& record) {
 Result<GroupRecord> decode_group(std::string_view key, std::string_view sealed) {
   codec::Payload payload;
   std::string why;
+  const std::string what = "group " + std::to_string(parse_u64(key).value_or(0));
   if (!codec::Payload::open(codec::RecordKind::kGroup, key, sealed, payload, why)) {
-    return damaged("groups", "group", why);
+    return damaged("groups", what, why);
   }
   const auto* group = payload.root<fb::Group>();
-  if (group == nullptr) return damaged("groups", "group", "it is not a group");
+  if (group == nullptr) return damaged("groups", what, "it is not a group");
   GroupRecord record;
   record.sequence = group->sequence();
   record.events = group->events();
@@ -118,7 +120,7 @@ Result<GroupRecord> decode_group(std::string_view key, std::string_view sealed) 
   }
   if (group->touches() != nullptr &&
       !decode_touches(group->touches()->data(), group->touches()->size(), record.touches)) {
-    return damaged("groups", "group", "its touches cannot be read");
+    return damaged("groups", what, "its touches cannot be read");
   }
   read_counts<TeamId>(group->teams(), record.totals.teams);
   read_counts<core::ProfileNumber>(group->profiles(), record.totals.profiles);
@@ -202,12 +204,13 @@ std::string encode_times_page(std::string_view key, const HostTimes::Page& page)
 Status decode_times_page(std::string_view key, std::string_view sealed, HostTimes::Page& page) {
   codec::Payload payload;
   std::string why;
+  const std::string what = "times page " + std::to_string(parse_u32(key.substr(1)).value_or(0));
   if (!codec::Payload::open(codec::RecordKind::kTimesPage, key, sealed, payload, why)) {
-    return damaged("pages", "times page", why);
+    return damaged("pages", what, why);
   }
   const auto* stored = payload.root<fb::TimesPage>();
   if (stored == nullptr || stored->times() == nullptr || stored->times()->size() != page.size()) {
-    return damaged("pages", "times page", "it is not a times page");
+    return damaged("pages", what, "it is not a times page");
   }
   for (std::size_t i = 0; i < page.size(); ++i) {
     const auto* entry = stored->times()->Get(static_cast<flatbuffers::uoffset_t>(i));

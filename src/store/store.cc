@@ -17,7 +17,9 @@ Status validate(const StoreOptions& options) {
     return seconds >= 0 && seconds <= kPolicySecondsMax;
   };
   if (policy.max_retries_apple < 0 || policy.max_retries_apple > kRetriesMax ||
-      !seconds_fit(policy.grace_seconds) || !seconds_fit(policy.user_channel_wait_seconds)) {
+      !seconds_fit(policy.grace_seconds) || !seconds_fit(policy.user_channel_wait_seconds) ||
+      (policy.late_results != LateResults::kUpstream &&
+       policy.late_results != LateResults::kIgnoreStale)) {
     return {StatusCode::kInvalidArgument, "a value is out of range in (" + to_string(policy) + ")"};
   }
   return {};

@@ -80,9 +80,10 @@ bool decode_touches(const std::uint8_t* bytes, std::size_t size, std::vector<Tou
   touches.reserve(count);
   Touch last;
   for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t ordinal = core::to_integer(last.ordinal) + reader.read();
-    if (ordinal > UINT32_MAX) return false;
-    last.ordinal = core::HostOrdinal{static_cast<std::uint32_t>(ordinal)};
+    const std::uint64_t distance = reader.read();
+    const std::uint32_t before = core::to_integer(last.ordinal);
+    if (distance > UINT32_MAX - before || (distance == 0 && i > 0)) return false;
+    last.ordinal = core::HostOrdinal{before + static_cast<std::uint32_t>(distance)};
     last.times.detail_updated_at = moved(last.times.detail_updated_at, unzigzag(reader.read()));
     last.times.label_updated_at = moved(last.times.label_updated_at, unzigzag(reader.read()));
     touches.push_back(last);
