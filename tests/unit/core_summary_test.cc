@@ -36,8 +36,16 @@ mixed | a: R-verified; b: I-verified                 | verified
     CoreWorld world;
     world.change_catalog("a; b id=com.b; c id=com.c");
     world.set_rows(row["rows"]);
-    EXPECT_EQ(text_of(core::bucket_of(world.host->slots)), row["bucket"]) << row.text();
+    EXPECT_EQ(text_of(core::bucket_of(*world.host)), row["bucket"]) << row.text();
   }
+}
+
+TEST(CoreSummary, windowsHostsHaveNoBucket) {
+  CoreWorld world;
+  world.change_catalog("a");
+  world.set_rows("a: I-failed");
+  world.host->platform = Platform::kWindows;
+  EXPECT_EQ(core::bucket_of(*world.host), std::nullopt);
 }
 
 TEST(CoreSummary, countsRowsByStatus) {
