@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "muster/reported_profiles.h"
 #include "muster/types.h"
 
 namespace muster {
@@ -149,33 +150,6 @@ struct InstallResult {
   std::string command_uuid;
   DeliveryStatus status = DeliveryStatus::kUnsent;
   std::string detail;
-};
-
-/// One profile as the device lists it. The views live as long as the ReportedProfiles they are of.
-struct ReportedProfile {
-  std::string_view identifier;
-  std::string_view display_name;
-  Timestamp install_date;
-};
-
-/// The profiles of one report, in order, in two blocks of memory whatever their number.
-class ReportedProfiles {
- public:
-  void add(std::string_view identifier, std::string_view display_name, Timestamp install_date);
-  void clear();
-  std::size_t size() const { return entries_.size(); }
-  bool empty() const { return entries_.empty(); }
-  ReportedProfile operator[](std::size_t index) const;
-
- private:
-  struct Entry {
-    std::size_t text_begin;
-    std::uint32_t identifier_bytes;
-    std::uint32_t display_name_bytes;
-    Timestamp install_date;
-  };
-  std::vector<Entry> entries_;
-  std::string text_;
 };
 
 /// The device's list of installed profiles. Of two with one identifier the last counts.

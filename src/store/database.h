@@ -95,6 +95,10 @@ class Database {
   Status background_error() const;
   Status close();
 
+  /// For a database that failed: leaves it open for the life of the process. RocksDB's Close may
+  /// hang after an error, and what is on the disk is what a crash would leave.
+  static void abandon(std::shared_ptr<Database> database);
+
  private:
   class Listener;
   class PrivateFiles;

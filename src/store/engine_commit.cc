@@ -10,8 +10,8 @@ Status Engine::usable() const {
   if (closed_) return {StatusCode::kClosed, "the store is closed"};
   if (!failure_.ok()) {
     return {failure_.code(),
-            "the store stopped at an earlier error and takes nothing more; close it and open it "
-            "again. The error: " +
+            "the store stopped at an earlier error and takes nothing more; open it again in a new "
+            "process. The error: " +
                 std::string(failure_.message())};
   }
   return database_->background_error();
@@ -142,8 +142,7 @@ Status Engine::close() {
   closed_ = true;
   snapshot_.reset();
   if (!status.ok()) {
-    // RocksDB may hang in Close() after an error: its object is left behind on purpose.
-    static_cast<void>(new std::shared_ptr<Database>(std::move(database_)));
+    Database::abandon(std::move(database_));
     return status;
   }
   // A snapshot that outlives the store keeps the database open and closes it with itself.
