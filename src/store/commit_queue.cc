@@ -24,6 +24,7 @@ std::vector<Request*> CommitQueue::take() {
     if (!taken.empty() && events + request->events.size() > events_max_) break;
     events += request->events.size();
     taken.push_back(request);
+    request->taken = true;
     at = waiting_.erase(at);
   }
   return taken;
@@ -34,6 +35,7 @@ void CommitQueue::put_back(const std::vector<Request*>& taken) {
   // others in after each window; requests that were not begun keep their place before them.
   std::vector<Request*> untouched;
   for (Request* request : taken) {
+    request->taken = false;
     if (request->done) {
       request->wake.notify_one();
     } else if (fan_out_owner_ == request) {
@@ -49,7 +51,9 @@ bool CommitQueue::run(Request& request, const Lead& lead) {
   std::unique_lock lock(mutex_);
   if (closed_) return false;
   waiting_.push_back(&request);
-  while (!request.done) {
+  // A wait may end without a call to wake up: while another thread leads with the request, this one
+  // must neither look at it nor leave.
+  while (request.taken || !request.done) {
     if (leading_ || next_leader() != &request) {
       request.wake.wait(lock);
       continue;

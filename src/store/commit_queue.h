@@ -30,6 +30,7 @@ struct Request {
   Status status;
   bool done = false;  ///< set by the leader
 
+  bool taken = false;            ///< the leader has it: its caller may not look at `done`
   std::condition_variable wake;  ///< used by the queue
 };
 

@@ -18,6 +18,7 @@
 #include "muster/status.h"
 #include "muster/store.h"
 #include "store/layout.h"
+#include "store/store_directory.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
@@ -91,6 +92,9 @@ class Database {
   DatabaseSnapshot take_snapshot() const;
   std::uint64_t disk_bytes() const;
 
+  /// Releases the lock when the files are closed: views may keep them open longer than the store.
+  void keep(std::shared_ptr<const StoreLock> lock) { lock_ = std::move(lock); }
+
   /// The first error of a background job, or ok.
   Status background_error() const;
   Status close();
@@ -111,6 +115,7 @@ class Database {
   }
   Status to_status(const rocksdb::Status& status, std::string_view doing) const;
 
+  std::shared_ptr<const StoreLock> lock_;
   std::filesystem::path path_;
   bool read_only_ = false;
   std::shared_ptr<Listener> listener_;

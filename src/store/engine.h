@@ -89,6 +89,7 @@ class Engine {
   std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit
 
+  std::mutex close_mutex_;
   /// Guards what readers see. The leader alone changes it and reads it without the lock.
   mutable std::mutex state_mutex_;
   mutable Committed committed_;

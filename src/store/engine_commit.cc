@@ -127,6 +127,7 @@ Result<StoreStats> Engine::stats() const {
 }
 
 Status Engine::close() {
+  const std::lock_guard one_at_a_time(close_mutex_);
   queue_.close();
   {
     const std::lock_guard lock(state_mutex_);

@@ -3,6 +3,7 @@
 #include "muster/snapshot.h"
 #include "store/check.h"
 #include "store/snapshot_impl.h"
+#include "store/store_directory.h"
 #include "store/store_impl.h"
 #include "store/tuning.h"
 
@@ -38,11 +39,11 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
     marker = make_store_directory(options.path);
     if (!marker.ok()) return marker.status();
   }
-  StoreLock lock;
+  std::shared_ptr<const StoreLock> lock;
   if (!options.read_only) {
     Result<StoreLock> taken = StoreLock::take(options.path);
     if (!taken.ok()) return taken.status();
-    lock = std::move(*taken);
+    lock = std::make_shared<const StoreLock>(std::move(*taken));
   }
   DatabaseOptions database_options;
   database_options.path = data_path(options.path);
@@ -51,6 +52,7 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   database_options.env = tuning.env;
   auto database = Database::open(database_options);
   if (!database.ok()) return database.status();
+  (*database)->keep(std::move(lock));
   Engine::Options engine_options;
   engine_options.durability = options.durability;
   engine_options.read_only = options.read_only;
@@ -59,7 +61,7 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   engine_options.store_id = marker->store_id;
   auto engine = Engine::open(std::move(*database), std::move(engine_options));
   if (!engine.ok()) return engine.status();
-  return Store(std::make_unique<Store::Impl>(std::move(lock), std::move(*engine)));
+  return Store(std::make_unique<Store::Impl>(std::move(*engine)));
 }
 
 }  // namespace store
@@ -106,9 +108,7 @@ Policy Store::policy() const {
 }
 
 Status Store::close() {
-  const Status status = impl_->engine->close();
-  impl_->lock = store::StoreLock();
-  return status;
+  return impl_->engine->close();
 }
 
 }  // namespace muster
