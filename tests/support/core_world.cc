@@ -158,7 +158,8 @@ void CoreWorld::change_profile(const std::vector<std::string>& words) {
   }
   std::string why;
   const Outcome outcome = catalog.upload_profile(upload, ++sequence_, changes, why);
-  if (refusal_of(outcome) != Refusal::kNone) unknown(words[0] + ": " + std::string(name_of(outcome)) + why);
+  if (refusal_of(outcome) != Refusal::kNone)
+    unknown(words[0] + ": " + std::string(name_of(outcome)) + why);
 }
 
 void CoreWorld::set_host(std::string_view words) {
