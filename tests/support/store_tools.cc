@@ -1,0 +1,94 @@
+#include "tests/support/store_tools.h"
+
+#include <algorithm>
+
+#include "tests/support/fast_dir.h"
+
+namespace muster::test {
+
+StoreOptions buffered(const std::filesystem::path& path) {
+  StoreOptions options;
+  options.path = path;
+  options.durability = Durability::kBuffered;
+  return options;
+}
+
+StoreOptions read_only(const std::filesystem::path& path) {
+  StoreOptions options;
+  options.path = path;
+  options.read_only = true;
+  return options;
+}
+
+Store open_store(const StoreOptions& options, const store::Tuning& tuning) {
+  return require(store::open_tuned(options, tuning), "open");
+}
+
+store::Tuning small_windows() {
+  store::Tuning tuning;
+  tuning.window_hosts = 4;
+  return tuning;
+}
+
+Applied apply(Store& store, std::span<const Event> events, std::string_view source,
+              std::uint64_t first) {
+  return require(store.apply(events, SourcePosition{std::string(source), first}), "apply");
+}
+
+void apply_all(Store& store, const std::vector<Event>& events, std::string_view source,
+               std::size_t batch) {
+  for (std::size_t done = 0; done < events.size(); done += batch) {
+    const std::size_t count = std::min(batch, events.size() - done);
+    apply(store, std::span(events).subspan(done, count), source, done + 1);
+  }
+}
+
+std::string digest_of(const Store& store) {
+  const Snapshot snapshot = require(store.snapshot(), "snapshot");
+  return to_string(require(snapshot.content_digest(), "digest"));
+}
+
+std::vector<Finding> findings_of(const Store& store) {
+  std::vector<Finding> findings;
+  const auto visit = [&findings](const Finding& finding) {
+    findings.push_back(finding);
+    return true;
+  };
+  require(store.check(visit), "check");
+  return findings;
+}
+
+std::string to_text(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    text += finding.family + " / " + finding.key + ": " + finding.what + "\n";
+  }
+  return text;
+}
+
+std::vector<ProfileState> StoreView::rows(std::string_view host_uuid) const {
+  std::vector<ProfileState> rows;
+  const Snapshot snapshot = require(store_.snapshot(), "snapshot");
+  const auto keep = [&rows](const ProfileState& row) {
+    rows.push_back(row);
+    return true;
+  };
+  require_ok(snapshot.visit_host(host_uuid, {}, keep), "rows");
+  return rows;
+}
+
+std::vector<Event> fleet_events(const FleetOptions& options, std::size_t more) {
+  const FastDir folder;
+  Store store = open_store(buffered(folder / "store"));
+  const StoreView view(store);
+  Fleet fleet(options, view);
+  std::vector<Event> events;
+  const std::size_t total = options.hosts + 9 + options.teams * 6 + 1 + more;
+  while (events.size() < total) {
+    events.push_back(fleet.next());
+    apply(store, std::span(events).last(1), "fleet", events.size());
+  }
+  return events;
+}
+
+}  // namespace muster::test

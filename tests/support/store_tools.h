@@ -1,0 +1,50 @@
+// Short forms for tests that work with stores themselves.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "muster/snapshot.h"
+#include "muster/store.h"
+#include "store/tuning.h"
+#include "tests/support/fleet.h"
+#include "tests/support/store_subject.h"
+
+namespace muster::test {
+
+/// Options of a store at `path`: buffered, everything else as users have it.
+StoreOptions buffered(const std::filesystem::path& path);
+StoreOptions read_only(const std::filesystem::path& path);
+
+Store open_store(const StoreOptions& options, const store::Tuning& tuning = {});
+/// Fan-outs in windows of four hosts.
+store::Tuning small_windows();
+
+Applied apply(Store& store, std::span<const Event> events, std::string_view source,
+              std::uint64_t first);
+/// In spans of `batch` events, from the first event on.
+void apply_all(Store& store, const std::vector<Event>& events, std::string_view source,
+               std::size_t batch);
+
+std::string digest_of(const Store& store);
+std::vector<Finding> findings_of(const Store& store);
+std::string to_text(const std::vector<Finding>& findings);
+
+/// The rows of a store's hosts, for a Fleet.
+class StoreView : public FleetView {
+ public:
+  explicit StoreView(const Store& store) : store_(store) {}
+  std::vector<ProfileState> rows(std::string_view host_uuid) const override;
+
+ private:
+  const Store& store_;
+};
+
+/// A random fleet's events, the founding ones and `more` behind them.
+std::vector<Event> fleet_events(const FleetOptions& options, std::size_t more);
+
+}  // namespace muster::test
