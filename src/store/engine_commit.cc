@@ -104,9 +104,15 @@ Policy Engine::policy() const {
 }
 
 Result<StoreStats> Engine::stats() const {
-  const std::lock_guard lock(state_mutex_);
-  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+  std::shared_ptr<Database> database;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+    database = database_;
+  }
   StoreStats stats;
+  stats.disk_bytes = database->disk_bytes();  // asks the file system: not under the lock
+  const std::lock_guard lock(state_mutex_);
   stats.sequence = committed_.sequence;
   stats.hosts = committed_.totals.hosts;
   stats.rows = committed_.totals.rows;
@@ -116,7 +122,6 @@ Result<StoreStats> Engine::stats() const {
   stats.commit_groups = committed_.group;
   stats.largest_group = committed_.largest_group;
   stats.hosts_due = committed_.totals.due;
-  stats.disk_bytes = database_->disk_bytes();
   stats.fan_out_running = fan_out_running_;
   stats.format_version = kFormatVersion;
   stats.store_id = store_id_;

@@ -29,6 +29,11 @@ Status validate(const StoreOptions& options) {
 }  // namespace
 
 namespace store {
+namespace {
+
+constexpr int kReadOnlyRetries = 3;
+
+}  // namespace
 
 Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   if (Status status = validate(options); !status.ok()) return status;
@@ -51,6 +56,11 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   database_options.memory = options.memory;
   database_options.env = tuning.env;
   auto database = Database::open(database_options);
+  // A writer may delete a file between a reader's look at the list of files and its open.
+  for (int retries = kReadOnlyRetries; !database.ok() && options.read_only && retries > 0;
+       --retries) {
+    database = Database::open(database_options);
+  }
   if (!database.ok()) return database.status();
   (*database)->keep(std::move(lock));
   Engine::Options engine_options;
