@@ -334,8 +334,7 @@ TEST_F(ApplyFleet, FoldingDoesNotShow) {
   apply_all(store, events(), "fleet", 1);
   const std::string state = state_of(store);
   EXPECT_EQ(state, state_with(1, {}));
-  std::filesystem::copy(folder_ / "folding", folder_ / "copy",
-                        std::filesystem::copy_options::recursive);
+  ASSERT_TRUE(copy_store(folder_ / "folding", folder_ / "copy"));
   const std::size_t groups = RawStore(folder_ / "copy").all("groups").size();
   EXPECT_LT(groups, require(store.stats(), "stats").commit_groups) << "nothing was folded";
   EXPECT_EQ(state_of(open_store(read_only(folder_ / "copy"))), state);

@@ -38,7 +38,7 @@ struct Originals {
     wait_for_user_channels();
     Store store = open_store(buffered(folder / "closed"));
     apply_all(store, events, "fleet", 64);
-    fs::copy(folder / "closed", folder / "crashed", fs::copy_options::recursive);
+    EXPECT_TRUE(copy_store(folder / "closed", folder / "crashed"));
     require_ok(store.close(), "close");
     store::DatabaseOptions database;
     database.path = store::data_path(folder / "closed");

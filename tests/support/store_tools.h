@@ -30,6 +30,10 @@ Applied apply(Store& store, std::span<const Event> events, std::string_view sour
 void apply_all(Store& store, const std::vector<Event>& events, std::string_view source,
                std::size_t batch);
 
+/// Copies a store's folder as a crash would leave it at this moment: no events may be applied
+/// meanwhile, but RocksDB may tidy up. False: it never stood still.
+bool copy_store(const std::filesystem::path& from, const std::filesystem::path& to);
+
 std::string digest_of(const Store& store);
 std::vector<Finding> findings_of(const Store& store);
 std::string to_text(const std::vector<Finding>& findings);
