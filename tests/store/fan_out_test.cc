@@ -370,8 +370,8 @@ TEST_F(FanOut, AWriteThatFailsStopsTheStore) {
     const fs::path work = folder_ / ("work" + std::to_string(failing));
     fs::copy(folder_ / "base", work, fs::copy_options::recursive);
     // The store keeps the environment of a database that could not be closed.
-    static std::vector<std::unique_ptr<HookedEnv>> kept;
-    HookedEnv& env = *kept.emplace_back(std::make_unique<HookedEnv>());
+    static auto* const kept = new std::vector<std::unique_ptr<HookedEnv>>;
+    HookedEnv& env = *kept->emplace_back(std::make_unique<HookedEnv>());
     Store store = open_store(synced(work), windows_over(env));
     const std::string before = digest_of(store);
     int left = failing;

@@ -29,7 +29,7 @@ class HookedEnv::Files : public rocksdb::FileSystemWrapper {
       hook = hook_;
     }
     if (!hook || hook(kind, name)) return IOStatus::OK();
-    return IOStatus::NoSpace("the test lets the write of " + name + " fail");
+    return IOStatus::IOError("the test lets the write of " + name + " fail");
   }
 
  private:
