@@ -1,23 +1,9 @@
 #include <algorithm>
-#include <vector>
 
 #include "base/contract.h"
 #include "store/engine.h"
 
 namespace muster::store {
-namespace {
-
-/// RocksDB may hang in Close() after an error: its object is left behind on purpose, where leak
-/// checks find it.
-void leave_behind(std::shared_ptr<Database> database) {
-  static std::mutex mutex;
-  static auto* const kept = new std::vector<std::shared_ptr<Database>>;
-  const std::lock_guard lock(mutex);
-  kept->push_back(std::move(database));
-}
-
-}  // namespace
-
 Status Engine::usable() const {
   const std::lock_guard lock(state_mutex_);
   if (closed_) return {StatusCode::kClosed, "the store is closed"};
@@ -161,11 +147,7 @@ Status Engine::close() {
   closed_ = true;
   snapshot_.reset();
   if (!status.ok()) {
-<<<<<<< HEAD
     Database::abandon(std::move(database_));
-=======
-    leave_behind(std::move(database_));
->>>>>>> store-tests
     return status;
   }
   // A snapshot that outlives the store keeps the database open and closes it with itself.
