@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <ostream>
 
 #include "tools/table.h"
@@ -28,7 +29,7 @@ std::string progress_line(const ProgressSample& sample) {
   const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarColumns));
   if (share > 0) {
     const double left = sample.seconds * (1 - share) / share;
-    const auto seconds = static_cast<std::uint64_t>(left + 0.5);
+    const auto seconds = static_cast<std::uint64_t>(std::llround(left));
     if (seconds < kLongestEta) {
       tail += fmt::format("  {}:{:02} left", seconds / 60, seconds % 60);
     }

@@ -50,7 +50,7 @@ void print_cell(std::ostream& out, const Cell& cell, std::size_t width, Align al
 
 }  // namespace
 
-Cell::Cell(std::string cell_text, Tone cell_tone)
+Cell::Cell(const std::string& cell_text, Tone cell_tone)
     : text(terminal_text(cell_text)), tone(cell_tone) {}
 
 Cell::Cell(std::string_view cell_text, Tone cell_tone)

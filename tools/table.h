@@ -22,7 +22,7 @@ struct Column {
 };
 
 struct Cell {
-  Cell(std::string cell_text, Tone cell_tone = Tone::kPlain);
+  Cell(const std::string& cell_text, Tone cell_tone = Tone::kPlain);
   Cell(std::string_view cell_text, Tone cell_tone = Tone::kPlain);
   Cell(const char* cell_text, Tone cell_tone = Tone::kPlain);
   /// Digits in groups of three.

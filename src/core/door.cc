@@ -23,6 +23,16 @@ class Door {
     if (value.size() > kIdBytesMax) return refuse(key, "is longer than 1024 bytes");
     return text(key, value);
   }
+  /// An enumerator of the type: API callers can cast anything.
+  template <typename Enum>
+  Door& word(std::string_view key, Enum value, Enum last, Enum first = Enum{1}) {
+    return require(value >= first && value <= last, key, "is not one of its values");
+  }
+  /// Hosts that a list names: they need not exist.
+  Door& hosts(std::string_view key, const std::vector<std::string>& values) {
+    for (const std::string& value : values) optional_id(key, value);
+    return *this;
+  }
   Door& time(std::string_view key, std::optional<Timestamp> value) {
     const bool fits = !value || (*value >= kTimestampMin && *value <= kTimestampMax);
     return fits ? *this : refuse(key, "is not in the years 1 to 9999");
@@ -42,12 +52,15 @@ class Door {
     return holds ? *this : refuse(key, what);
   }
 
-  void operator()(const LabelCreated& event) { id("label", event.label); }
+  void operator()(const LabelCreated& event) {
+    id("label", event.label);
+    word("membership", event.membership, LabelMembership::kHostVitals);
+  }
   void operator()(const LabelDeleted& event) { id("label", event.label); }
   void operator()(const ProfileUploaded& event) {
     id("profile_uuid", event.profile_uuid).id("identifier", event.identifier);
     id("name", event.name).time("uploaded_at", event.uploaded_at);
-    time("secrets_updated_at", event.secrets_updated_at);
+    time("secrets_updated_at", event.secrets_updated_at).word("scope", event.scope, Scope::kUser);
     ids("labels_include_all", event.labels_include_all);
     ids("labels_include_any", event.labels_include_any);
     ids("labels_exclude_any", event.labels_exclude_any);
@@ -58,6 +71,7 @@ class Door {
   void operator()(const HostAdded& event) {
     id("host_uuid", event.host_uuid).time("enrolled_at", event.enrolled_at);
     time("detail_updated_at", event.detail_updated_at);
+    word("platform", event.platform, Platform::kWindows);
   }
   void operator()(const HostEnrolled& event) {
     id("host_uuid", event.host_uuid).time("enrolled_at", event.enrolled_at);
@@ -70,7 +84,10 @@ class Door {
     require(event.labels.size() <= kLabelsPerHostMax, "labels", "has more than 4096 entries");
   }
   void operator()(const Reconciled& event);
-  void operator()(const CommandNotSent& event) { id("command_uuid", event.command_uuid); }
+  void operator()(const CommandNotSent& event) {
+    id("command_uuid", event.command_uuid);
+    if (event.hosts) hosts("hosts", *event.hosts);
+  }
   void operator()(const PolicyChanged& event) {
     Policy policy;
     if (Fault fault = change_policy(event, policy)) refuse("policy", *fault);
@@ -87,6 +104,7 @@ class Door {
   void operator()(const InstallResult& event) {
     id("host_uuid", event.host_uuid).optional_id("command_uuid", event.command_uuid);
     text("detail", event.detail);
+    word("status", event.status, DeliveryStatus::kFailed, DeliveryStatus::kUnsent);
   }
   void operator()(const ProfileResent& event) {
     id("host_uuid", event.host_uuid).id("profile_uuid", event.profile_uuid);
@@ -110,7 +128,8 @@ void Door::operator()(const Reconciled& event) {
   std::vector<const IssuedCommand*> by_uuid;
   for (const IssuedCommand& command : *event.commands) {
     id("commands: command_uuid", command.command_uuid);
-    id("commands: profile_uuid", command.profile_uuid);
+    id("commands: profile_uuid", command.profile_uuid).hosts("commands: hosts", command.hosts);
+    word("commands: operation", command.operation, Operation::kRemove);
     by_uuid.push_back(&command);
   }
   const auto less = [](const IssuedCommand* left, const IssuedCommand* right) {
@@ -145,6 +164,10 @@ std::optional<std::string> change_policy(const PolicyChanged& event, Policy& pol
   }
   if (!in_range(event.user_channel_wait_seconds, kPolicySecondsMax)) {
     return "user_channel_wait_seconds is not in 0..3155760000";
+  }
+  if (event.late_results && *event.late_results != LateResults::kUpstream &&
+      *event.late_results != LateResults::kIgnoreStale) {
+    return "late_results is not one of its values";
   }
   if (event.max_retries_apple) {
     policy.max_retries_apple = static_cast<int>(*event.max_retries_apple);

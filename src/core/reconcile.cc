@@ -109,8 +109,8 @@ class HostPassBuilder {
   std::optional<Row> removed(const Slot& old) const;
   const Slot* arriving_from(const Plan& plan, const ProfileVersion& version) const;
   bool arrives(const Plan& plan, const ProfileVersion& version) const;
-  void write(Host& after, std::vector<std::optional<Row>> old_rows,
-             std::vector<std::pair<const Profile*, Row>> new_rows) const;
+  void write(Host& after, const std::vector<std::optional<Row>>& old_rows,
+             const std::vector<std::pair<const Profile*, Row>>& new_rows) const;
 
   const Policy& policy_;
   const Catalog& catalog_;
@@ -233,9 +233,9 @@ HostPass HostPassBuilder::run(Plan& plan, Host& after) {
     const Slot* old = arriving_from(plan, *install.profile->version);
     Row row = old != nullptr ? taken_over(install, *old) : installed(install);
     if (install.slot == kNoSlot) {
-      new_rows.emplace_back(install.profile, std::move(row));
+      new_rows.emplace_back(install.profile, row);
     } else {
-      old_rows[install.slot] = std::move(row);
+      old_rows[install.slot] = row;
     }
   }
   for (const std::size_t index : plan.removals) {
@@ -243,15 +243,15 @@ HostPass HostPassBuilder::run(Plan& plan, Host& after) {
     const bool dropped = arrives(plan, catalog_.version(slot.version()));
     old_rows[index] = dropped ? std::nullopt : removed(slot);
   }
-  write(after, std::move(old_rows), std::move(new_rows));
+  write(after, old_rows, new_rows);
   pass.changed = after.slots != before_.slots || after.details != before_.details ||
                  after.variables != before_.variables;
   return pass;
 }
 
 /// Merges kept and new rows in profile_uuid order.
-void HostPassBuilder::write(Host& after, std::vector<std::optional<Row>> old_rows,
-                            std::vector<std::pair<const Profile*, Row>> new_rows) const {
+void HostPassBuilder::write(Host& after, const std::vector<std::optional<Row>>& old_rows,
+                            const std::vector<std::pair<const Profile*, Row>>& new_rows) const {
   after.slots.clear();
   after.details.clear();
   after.variables.clear();

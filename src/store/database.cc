@@ -27,6 +27,11 @@ class Database::Listener : public rocksdb::EventListener {
     if (error_.empty()) error_ = status->ToString();
     failed_.store(true, std::memory_order_release);
   }
+  /// A full disk would start RocksDB's own recovery whatever max_bgerror_resume_count says.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
   std::optional<std::string> error() const {
     if (!failed_.load(std::memory_order_acquire)) return std::nullopt;
     const std::lock_guard lock(mutex_);

@@ -40,8 +40,10 @@ Result<Applied> Engine::apply(std::span<const Event> events,
   request.position = position;
   request.exclusive = std::any_of(events.begin(), events.end(), about_fleet);
   request.applied.results.reserve(events.size());
-  const bool taken =
-      queue_.run(request, [this](const std::vector<Request*>& requests) { lead(requests); });
+  // Nothing is thrown here but for want of memory, and half a group cannot be undone: that ends
+  // the process.
+  const bool taken = queue_.run(
+      request, [this](const std::vector<Request*>& requests) noexcept { lead(requests); });
   if (!taken) return Status(StatusCode::kClosed, "the store is closed");
   if (!request.status.ok()) return request.status;
   return std::move(request.applied);

@@ -64,6 +64,10 @@ Status Engine::load_meta() {
                                            std::to_string(kFormatVersion) +
                                            ": use the newer Muster that wrote it"};
   }
+  if (format->version == 0) return damaged("meta", kFormatKey, "its version is 0");
+  if (format->store_id != options_.store_id) {
+    return damaged("meta", kFormatKey, "the file MUSTER names another store");
+  }
   store_id_ = format->store_id;
   const Result<bool> has_policy = database_->get(Family::kMeta, kPolicyKey, value);
   if (!has_policy.ok()) return has_policy.status();
@@ -113,7 +117,11 @@ Status Engine::load_groups() {
     committed_.apply(*record);
     committed_.log_bytes += scan.value().size();
   }
-  return scan.status();
+  if (Status status = scan.status(); !status.ok()) return status;
+  if (committed_.group > 0) return {};
+  const Scan hosts(*database_, Family::kHosts, {}, {}, nullptr);
+  if (hosts.valid()) return damaged("pages", "state page", "it is missing and there are hosts");
+  return hosts.status();
 }
 
 Status Engine::finish_interrupted_fan_out() {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/fast_dir.h"
+#include "tests/support/files.h"
 #include "tests/support/raw_store.h"
 #include "tests/support/store_tools.h"
 
@@ -76,7 +76,7 @@ class Apply : public testing::Test {
     return rows.empty() ? "" : rows[0].command_uuid;
   }
 
-  FastDir folder_;
+  TempDir folder_;
   std::optional<Store> store_;
 };
 
@@ -304,7 +304,7 @@ class ApplyFleet : public Apply {
     return text;
   }
   std::string state_with(std::size_t batch, const store::Tuning& tuning) {
-    const FastDir folder;
+    const TempDir folder;
     Store store = open_store(buffered(folder / "store"), tuning);
     apply_all(store, events(), "fleet", batch);
     const std::string state = state_of(store);

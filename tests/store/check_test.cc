@@ -17,7 +17,6 @@
 #include "store/host_record.h"
 #include "store/layout.h"
 #include "store/store_directory.h"
-#include "tests/support/fast_dir.h"
 #include "tests/support/files.h"
 #include "tests/support/raw_store.h"
 #include "tests/support/store_tools.h"
@@ -69,7 +68,7 @@ struct Originals {
     events.push_back({at, Reconciled()});
     events.push_back({at, HostTransferred{"waits-0", 1}});
   }
-  FastDir folder;
+  TempDir folder;
   std::vector<Event> events;
   core::Catalog catalog;
 };
@@ -161,7 +160,7 @@ class Check : public testing::Test {
     });
   }
 
-  FastDir folder_;
+  TempDir folder_;
   const fs::path path_ = folder_ / "store";
 };
 

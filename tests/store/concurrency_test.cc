@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/support/fast_dir.h"
+#include "tests/support/files.h"
 #include "tests/support/store_tools.h"
 
 namespace muster::test {
@@ -107,7 +107,7 @@ class Concurrency : public testing::Test {
   }
 
   const std::uint64_t seed_ = seed_or(31);
-  FastDir folder_;
+  TempDir folder_;
 };
 
 Event host_event(std::int64_t micros, EventBody body) {

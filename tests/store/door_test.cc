@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/fast_dir.h"
+#include "tests/support/files.h"
 #include "tests/support/hooked_env.h"
 #include "tests/support/store_tools.h"
 
@@ -35,7 +35,7 @@ class AtTheDoor : public testing::Test {
   /// The event is refused, and the store is what it was, here and when it is opened again.
   void expect_refused(const std::string& what, const EventBody& body, Timestamp at = kNow) {
     SCOPED_TRACE(what);
-    const FastDir folder;
+    const TempDir folder;
     Store store = open_store(buffered(folder / "store"));
     apply_all(store, events_, "s", 100);
     const std::string before = digest_of(store);
@@ -95,7 +95,7 @@ TEST_F(AtTheDoor, HostsThatAreNoTexts) {
 
 /// A crash within such a fan-out leaves its line behind.
 TEST_F(AtTheDoor, AFanOutOverHostsThatAreNoTextsCanBeFinished) {
-  const FastDir folder;
+  const TempDir folder;
   HookedEnv env;
   store::Tuning tuning = small_windows();
   tuning.window_hosts = 1;

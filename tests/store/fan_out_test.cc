@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/support/fast_dir.h"
+#include "tests/support/files.h"
 #include "tests/support/hooked_env.h"
 #include "tests/support/store_tools.h"
 
@@ -144,7 +144,7 @@ class FanOut : public testing::Test {
   void sweep(const std::vector<Event>& before, const Event& fan_out, std::size_t windows_min);
   void try_image(const fs::path& image, const Event& fan_out);
 
-  FastDir folder_;
+  TempDir folder_;
   std::string command_;
   std::uint64_t number_ = 0;
 

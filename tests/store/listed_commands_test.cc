@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/fast_dir.h"
+#include "tests/support/files.h"
 #include "tests/support/store_tools.h"
 
 namespace muster::test {
@@ -69,7 +69,7 @@ class ListedCommands : public testing::Test {
     return text;
   }
 
-  FastDir folder_;
+  TempDir folder_;
   Store store_;
 };
 

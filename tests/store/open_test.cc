@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "store/meta_records.h"
-#include "tests/support/fast_dir.h"
 #include "tests/support/files.h"
 #include "tests/support/raw_store.h"
 #include "tests/support/store_tools.h"
@@ -92,7 +91,7 @@ class Open : public testing::Test {
     return text[0] == 0 ? Status() : Status(static_cast<StatusCode>(text[0]), text.substr(1));
   }
 
-  FastDir folder_;
+  TempDir folder_;
   const fs::path path_ = folder_ / "store";
 };
 

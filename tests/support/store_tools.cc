@@ -4,7 +4,7 @@
 #include <map>
 #include <system_error>
 
-#include "tests/support/fast_dir.h"
+#include "tests/support/files.h"
 
 namespace muster::test {
 namespace {
@@ -117,7 +117,7 @@ std::vector<ProfileState> StoreView::rows(std::string_view host_uuid) const {
 }
 
 std::vector<Event> fleet_events(const FleetOptions& options, std::size_t more) {
-  const FastDir folder;
+  const TempDir folder;
   Store store = open_store(buffered(folder / "store"));
   const StoreView view(store);
   Fleet fleet(options, view);

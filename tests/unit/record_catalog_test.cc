@@ -11,7 +11,7 @@
 #include "store/catalog_records.h"
 #include "store/database.h"
 #include "store/layout.h"
-#include "tests/support/fast_dir.h"
+#include "tests/support/files.h"
 #include "tests/support/fleet.h"
 #include "tests/support/record_damage.h"
 #include "tests/support/store_subject.h"
@@ -118,7 +118,7 @@ class CatalogRecords : public testing::Test {
   const std::uint64_t seed_ = test::seed_or(99);
   RandomValues random_{seed_};
   const Catalog catalog_ = make_catalog(random_);
-  test::FastDir folder_;
+  test::TempDir folder_;
   std::shared_ptr<Database> database_;
 };
 
