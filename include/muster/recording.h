@@ -86,7 +86,7 @@ struct ReplayReport {
   std::map<std::string, std::map<Outcome, std::uint64_t>> by_type;
   std::uint64_t rejected = 0;
   std::vector<RejectedEvent> first_rejected;              ///< at most kRejectedShown
-  std::map<std::string, std::uint64_t> rejected_reasons;  ///< by "kind: outcome"
+  std::map<std::string, std::uint64_t> rejected_reasons;  ///< by "kind: outcome", or "invalid"
   Divergences divergences;
   std::vector<std::string> first_divergences;  ///< at most kRejectedShown, with their place
   std::vector<Cursor> cursors;                 ///< one a file, after the run

@@ -139,7 +139,7 @@ class Replayer {
     if (refusal == Refusal::kNone) return;
     ++report_.rejected;
     std::string kind(name_of(refusal));
-    kind.append(": ").append(name_of(result.outcome));
+    if (kind != name_of(result.outcome)) kind.append(": ").append(name_of(result.outcome));
     ++report_.rejected_reasons[kind];
     if (report_.first_rejected.size() < kRejectedShown) {
       report_.first_rejected.push_back({file, place.line, place.number,

@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMarkerName = "MUSTER";
 constexpr const char* kLockName = "muster.lock";
+constexpr const char* kDataName = "data";
 constexpr mode_t kPrivateFile = S_IRUSR | S_IWUSR;
 
 Status system_error(StatusCode code, const fs::path& path, const std::string& doing) {
@@ -125,6 +126,7 @@ Result<StoreMarker> read_marker(const fs::path& directory) {
     for (const auto& entry : entries) {
       const std::string name = entry.path().filename();
       if (name == kLockName || name == std::string(kMarkerName) + ".new") continue;
+      if (name == kDataName && fs::is_empty(entry.path(), error)) continue;
       return Status(StatusCode::kNotAStore,
                     directory.string() + " holds " + name +
                         " and no store: choose a new or an empty directory");
@@ -163,6 +165,11 @@ Result<StoreMarker> make_store_directory(const fs::path& directory) {
     }
   }
   if (::chmod(directory.c_str(), S_IRWXU) != 0) return io_error(directory, "cannot be made 0700");
+  const fs::path data = data_path(directory);
+  if ((::mkdir(data.c_str(), S_IRWXU) != 0 && errno != EEXIST) ||
+      ::chmod(data.c_str(), S_IRWXU) != 0) {
+    return io_error(data, "cannot be made with mode 0700");
+  }
   StoreMarker marker{kFormatVersion, random_id()};
   std::ostringstream text;
   text << "format " << marker.format << "\nid " << marker.store_id << "\n";
@@ -171,7 +178,7 @@ Result<StoreMarker> make_store_directory(const fs::path& directory) {
 }
 
 fs::path data_path(const fs::path& directory) {
-  return directory / "data";
+  return directory / kDataName;
 }
 
 }  // namespace muster::store

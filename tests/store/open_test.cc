@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
@@ -101,9 +102,8 @@ TEST_F(Open, ANewStoreIsPrivate) {
     EXPECT_EQ(mode_of(path_), 0700u);
     std::size_t files = 0;
     for (const auto& entry : fs::recursive_directory_iterator(path_)) {
-      if (entry.is_directory()) continue;
-      ++files;
-      EXPECT_EQ(mode_of(entry.path()), 0600u) << entry.path();
+      EXPECT_EQ(mode_of(entry.path()), entry.is_directory() ? 0700u : 0600u) << entry.path();
+      files += entry.is_directory() ? 0 : 1;
     }
     EXPECT_GE(files, 7u);
   };
@@ -119,6 +119,13 @@ TEST_F(Open, AnEmptyDirectoryBecomesAPrivateStore) {
   ASSERT_EQ(::chmod(path_.c_str(), 0755), 0);
   Store store = new_store();
   EXPECT_EQ(mode_of(path_), 0700u);
+}
+
+TEST_F(Open, AMakingThatWasCutOffIsMadeAnew) {
+  fs::create_directories(path_ / "data");
+  std::ofstream(path_ / "MUSTER.new") << "format";
+  Store store = new_store();
+  EXPECT_EQ(mode_of(path_ / "data"), 0700u);
 }
 
 TEST_F(Open, ANewStoreHasAnIdOfItsOwn) {
