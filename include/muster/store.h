@@ -13,8 +13,8 @@
 // may be called from many threads at once. Nothing here exits the process or changes its state.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,34 +24,16 @@
 #include <vector>
 
 #include "muster/event.h"
+#include "muster/live.h"
+#include "muster/options.h"
 #include "muster/policy.h"
+#include "muster/stats.h"
 #include "muster/status.h"
 #include "muster/types.h"
 
 namespace muster {
 
 class Snapshot;
-
-enum class Durability : std::uint8_t {
-  kSync,      ///< apply() returns when the effects are on the device
-  kBuffered,  ///< apply() returns when they are in the operating system; close() syncs
-};
-
-enum class MemoryPreset : std::uint8_t {
-  kAppliance,  ///< caches and write buffers within 512 MiB
-  kBulk,       ///< for offline replay of large fleets: up to a few GiB
-};
-
-struct StoreOptions {
-  std::filesystem::path path;  ///< a directory; made with mode 0700
-  bool create_if_missing = true;
-  bool read_only = false;  ///< the state at open; the directory is not written
-  Durability durability = Durability::kSync;
-  MemoryPreset memory = MemoryPreset::kAppliance;
-  /// For a new store: its policy. For a store that exists: open fails with kPolicyMismatch, naming
-  /// both, when it holds another one. Absent: defaults, or whatever the store holds.
-  std::optional<Policy> policy;
-};
 
 /// Where a span of events stands in a recording. Events are numbered from 1 in each source.
 struct SourcePosition {
@@ -84,37 +66,6 @@ struct Applied {
   std::vector<EventResult> results;  ///< one an event, in order
 };
 
-/// One derived value that differs from what the records imply, or one damaged record.
-struct Finding {
-  std::string family;  ///< the column family, for example "due"
-  std::string key;     ///< the key in words, for example "profile a1, host H3"
-  std::string what;
-};
-
-/// A source's last event that is in the store.
-struct Cursor {
-  std::string source;
-  std::uint64_t event = 0;  ///< number of the last event taken
-  Timestamp at;             ///< time of the last event applied
-};
-
-struct StoreStats {
-  Sequence sequence = 0;
-  std::uint64_t hosts = 0;
-  std::uint64_t rows = 0;
-  std::uint64_t profiles = 0;
-  std::uint64_t labels = 0;
-  std::uint64_t commands = 0;       ///< ever issued
-  std::uint64_t commit_groups = 0;  ///< write batches since the store was made, windows included
-  std::uint64_t largest_group = 0;  ///< events in the largest one
-  std::uint64_t hosts_due = 0;      ///< hosts that the next pass will visit, waiting ones included
-  std::uint64_t disk_bytes = 0;
-  bool fan_out_running = false;  ///< seen by read-only openers beside a writer
-  std::uint32_t format_version = 0;
-  std::string store_id;
-  std::vector<Cursor> cursors;  ///< by source
-};
-
 class Store {
  public:
   /// Opens or makes the store. Finishes a fan-out that a crash interrupted before it returns.
@@ -135,8 +86,43 @@ class Store {
   /// event (kInvalid).
   Result<Applied> apply(std::span<const Event> events, const SourcePosition& position);
 
+  /// Applies later and returns as soon as the span waits in the queue; waits itself while the queue
+  /// is full (StoreLimits::submitted_events), except on the callback's thread. `done` is called
+  /// once a span, in the order of the commits, on one thread of the store's own; it may submit, and
+  /// must not close the store. Spans of one source are applied in the order of their submission. A
+  /// span without a position may be overtaken by later ones where it waits for a fan-out to end.
+  /// Errors here (closed, limit): `done` is not called.
+  Status submit(std::vector<Event> events, std::optional<SourcePosition> position,
+                std::function<void(Result<Applied>)> done);
+
   /// The last event of `source` in the store, or nothing.
   Result<std::optional<Cursor>> last_position(std::string_view source) const;
+
+  /// One pass of the reconciler over every enrolled host: brings rows to the desired state and puts
+  /// the commands that devices need into the outbox, together, in bounded windows; each window is
+  /// one `reconciled` event. Between windows other callers commit. `go_on` (may be empty) is called
+  /// after each window; false ends the call, and the next one goes on behind it. An idle pass
+  /// writes nothing.
+  Result<PassReport> reconcile(Timestamp now, const UuidSource& uuids,
+                               const std::function<bool(const PassReport&)>& go_on = {});
+
+  /// Entries of the outbox greater than `after` (0: from the begin), in order, `limit` at most.
+  /// They stay until they are confirmed, through crashes too: after a crash entries that were
+  /// handed over may come again.
+  Result<std::vector<PendingCommand>> pending_commands(OutboxId after, std::size_t limit) const;
+
+  /// The entries were handed over: they leave the outbox. Unknown ids are passed over; returns how
+  /// many were there.
+  Result<std::size_t> command_sent(std::span<const OutboxId> ids);
+
+  /// Handing a send over failed for these hosts (empty: all of the entry): their rows go back to
+  /// unsent, the next pass sends again, and the entry leaves the outbox, together. For a
+  /// cancellation the entry just leaves. kNotFound: no such entry.
+  Status command_not_sent(OutboxId id, Timestamp now, std::span<const std::string> hosts = {});
+
+  /// Transitions of rows behind `after`, a RowChange::number (0: from the begin), in commit order;
+  /// kept as StoreOptions::change_log says.
+  Result<RowChanges> changes(std::uint64_t after, std::size_t limit) const;
 
   /// A view of the state after the last committed group. It stays valid after close() of the
   /// store and costs memory while it lives: do not keep it for long.
@@ -150,8 +136,13 @@ class Store {
   Result<StoreStats> stats() const;
   Policy policy() const;
 
-  /// Waits for running calls, folds, syncs and closes. Later calls answer kClosed.
-  Status close();
+  StoreMetrics metrics() const;
+
+  /// Refuses new calls (kClosed), waits for running ones, folds, syncs and closes. With a deadline
+  /// (from now): what still waits then is answered kClosed, a fan-out in progress goes on at the
+  /// next open; kBusy when even that did not end in time: the store stays closed to calls, and
+  /// close() may be called again.
+  Status close(std::optional<std::chrono::milliseconds> deadline = std::nullopt);
 
   class Impl;
   explicit Store(std::unique_ptr<Impl> impl);

@@ -1,0 +1,96 @@
+// How a store is opened.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "muster/policy.h"
+#include "muster/status.h"
+#include "muster/types.h"
+
+namespace muster {
+
+enum class Durability : std::uint8_t {
+  kSync,      ///< apply() returns when the effects are on the device
+  kBuffered,  ///< apply() returns when they are in the operating system; close() syncs
+};
+
+enum class MemoryPreset : std::uint8_t {
+  kAppliance,  ///< caches and write buffers within 512 MiB
+  kBulk,       ///< for offline replay of large fleets: up to a few GiB
+};
+
+/// What to do at open with recorded events that are not in the store: a crash came between their
+/// record and their commit, or the store lost its last commits. Nobody was told that they were
+/// applied.
+enum class Unacknowledged : std::uint8_t {
+  kApply,    ///< as if they had been answered
+  kDiscard,  ///< as if they had never come; their bytes are cut off
+};
+
+/// Keeps what the store takes as binary recordings, so that it can be replayed anywhere
+/// (docs/embedding.md). Each commit group is written, and synced as `durability` says, before it is
+/// committed.
+struct RecorderOptions {
+  std::filesystem::path directory;          ///< default: `recorder` in the store's directory
+  std::uint64_t segment_bytes = 64u << 20;  ///< a segment that reached this is closed
+  /// A segment is closed when the next event is this much later than its first; 0: never.
+  std::int64_t segment_seconds = 86'400;
+  /// Closed segments are deleted, oldest first, while all together have more; 0: never.
+  std::uint64_t keep_bytes = 0;
+  /// Closed segments whose last event is this much older than the newest are deleted; 0: never.
+  std::int64_t keep_seconds = 0;
+  Unacknowledged unacknowledged = Unacknowledged::kApply;
+};
+
+/// Bounds of what the store takes. What passes one is refused with a typed outcome, or the call
+/// with kLimit. Each can be lowered; raising is bounded by the format (docs/limits.md).
+struct StoreLimits {
+  std::size_t id_bytes = kIdBytesMax;           ///< uuids, identifiers, names, labels
+  std::size_t detail_bytes = kDetailBytesMax;   ///< longer details are cut, not refused
+  std::size_t rows_per_host = kRowsPerHostMax;  ///< installs beyond are held back
+  std::size_t profiles_per_team = kRowsPerHostMax;
+  std::size_t labels_per_report = kLabelsPerHostMax;
+  std::size_t profiles_per_report = 100'000;
+  std::size_t events_per_span = 65'536;   ///< in one apply() or submit()
+  std::size_t submitted_events = 65'536;  ///< waiting in submit()'s queue
+  /// Events of one host without a position, by their times: a bucket of `burst` that refills at
+  /// this rate. Beyond it they answer kRateLimited and are not taken. 0: no bound.
+  std::uint32_t host_events_per_minute = 0;
+  std::uint32_t host_events_burst = 60;
+};
+
+enum class LogLevel : std::uint8_t { kInfo, kWarning, kError };
+
+struct StoreOptions {
+  std::filesystem::path path;  ///< a directory; made with mode 0700
+  bool create_if_missing = true;
+  bool read_only = false;  ///< the state at open; the directory is not written
+  Durability durability = Durability::kSync;
+  MemoryPreset memory = MemoryPreset::kAppliance;
+  /// Bound for caches and write buffers together, instead of the preset's: 32 MiB at least; 0: the
+  /// preset's. Beside it the store holds about 40 bytes a host (docs/limits.md).
+  std::uint64_t memory_bytes = 0;
+  /// For a new store: its policy. For a store that exists: open fails with kPolicyMismatch, naming
+  /// both, when it holds another one. Absent: defaults, or whatever the store holds.
+  std::optional<Policy> policy;
+  std::optional<RecorderOptions> recorder;  ///< absent: nothing is recorded
+  StoreLimits limits;
+  /// Transitions of rows that Store::changes() can hand out, at least; 0: none are kept.
+  std::uint64_t change_log = 0;
+  /// reconcile() forgets commands that were issued this long before and that no row names; 0: none.
+  /// A late result of a forgotten command is refused with kUnknownCommand. Default: 30 days.
+  std::int64_t command_retention_seconds = 30 * 86'400;
+
+  /// Notes for operators, one line each, safe for terminals. Called from any thread that is inside
+  /// a call of the store, and from the engine's own; must not call the store.
+  std::function<void(LogLevel, std::string_view)> log;
+  /// Called once, when the store stops at its first storage error; then as `log`.
+  std::function<void(const Status&)> on_failure;
+};
+
+}  // namespace muster
