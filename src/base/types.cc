@@ -1,6 +1,7 @@
 #include "muster/types.h"
 
 #include "base/time.h"
+#include "muster/live.h"
 
 namespace muster {
 namespace {
@@ -102,6 +103,16 @@ std::string_view name_of(Scope scope) {
       return "System";
     case Scope::kUser:
       return "User";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(PendingCommand::Kind kind) {
+  switch (kind) {
+    case PendingCommand::Kind::kSend:
+      return "send";
+    case PendingCommand::Kind::kCancel:
+      return "cancel";
   }
   return "unknown";
 }

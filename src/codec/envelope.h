@@ -34,6 +34,8 @@ enum class RecordKind : std::uint8_t {
   kPolicy = 13,
   kFanOut = 14,
   kFanOutProgress = 15,
+  kOutboxEntry = 16,
+  kRowChange = 17,
 };
 
 inline constexpr std::size_t kEnvelopeBytes = 16;

@@ -260,7 +260,7 @@ std::string encode_command(core::CommandNumber number, const StoredCommand& comm
   FlatBufferBuilder builder;
   builder.Finish(fb::CreateCommand(
       builder, builder.CreateString(command.uuid), core::to_integer(command.version),
-      static_cast<std::uint8_t>(command.operation), command.issued_at.micros));
+      static_cast<std::uint8_t>(command.operation), command.issued_at.micros, command.handed_out));
   return codec::seal(RecordKind::kCommand, command_key(number), builder);
 }
 
@@ -277,7 +277,7 @@ Result<StoredCommand> decode_command(core::CommandNumber number, std::string_vie
     return damaged("commands", what, "it is not a command");
   }
   return StoredCommand{record->uuid()->str(), VersionNumber{record->version()}, operation,
-                       Timestamp{record->issued_at()}};
+                       Timestamp{record->issued_at()}, record->handed_out()};
 }
 
 std::string encode_command_index(std::string_view uuid, const StoredCommandIndex& index) {

@@ -24,6 +24,7 @@ struct StoredCommand {
   core::VersionNumber version{};
   Operation operation = Operation::kInstall;
   Timestamp issued_at;
+  bool handed_out = false;  ///< by the outbox of this store
 };
 std::string encode_command(core::CommandNumber number, const StoredCommand& command);
 Result<StoredCommand> decode_command(core::CommandNumber number, std::string_view sealed);

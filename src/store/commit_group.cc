@@ -5,6 +5,7 @@
 #include "base/contract.h"
 #include "base/time.h"
 #include "codec/envelope.h"
+#include "store/damage.h"
 #include "store/host_record.h"
 #include "store/meta_records.h"
 
@@ -38,7 +39,9 @@ CommitGroup::CommitGroup(const Database& database, const Committed& committed,
   record_.sequence = committed.sequence;
   record_.next_ordinal = committed.next_ordinal;
   record_.next_command = committed.next_command;
-  record_.last_full_pass = committed.last_full_pass;
+  record_.passes = committed.passes;
+  record_.next_outbox = committed.next_outbox;
+  record_.changes = committed.changes;
 }
 
 HostEntry* CommitGroup::find_loaded(std::string_view uuid) {
@@ -108,7 +111,7 @@ Result<std::optional<StoredCommandIndex>> CommitGroup::find_command(std::string_
 
 Result<core::CommandNumber> CommitGroup::intern_command(std::string_view uuid, Operation operation,
                                                         const core::ProfileVersion& version,
-                                                        Timestamp at) {
+                                                        Timestamp at, bool handed_out) {
   const auto known = find_command(uuid);
   if (!known.ok()) return known.status();
   if (*known) return (*known)->number;
@@ -119,8 +122,23 @@ Result<core::CommandNumber> CommitGroup::intern_command(std::string_view uuid, O
   new_command_by_uuid_.emplace(uuid, new_commands_.size());
   new_commands_.push_back({std::string(uuid),
                            {number, version.profile, operation},
-                           {std::string(uuid), version.number, operation, at}});
+                           {std::string(uuid), version.number, operation, at, handed_out}});
   return number;
+}
+
+Result<StoredCommand> CommitGroup::command(core::CommandNumber number) const {
+  const std::uint64_t wanted = core::to_integer(number);
+  if (wanted >= committed_.next_command) {
+    return new_commands_[wanted - committed_.next_command].command;
+  }
+  std::string sealed;
+  const Result<bool> found = database_.get(Family::kCommands, command_key(number), sealed);
+  if (!found.ok()) return found.status();
+  if (!*found) {
+    return damaged("commands", "command " + std::to_string(wanted),
+                   "a row names it and it is missing");
+  }
+  return decode_command(number, sealed);
 }
 
 Cursor& CommitGroup::cursor(std::string_view source) {
@@ -144,7 +162,7 @@ void CommitGroup::count_event() {
 
 bool CommitGroup::empty() const {
   if (record_.events > 0 || catalog_changes_.any() || policy_changed_ || !new_commands_.empty() ||
-      record_.last_full_pass != committed_.last_full_pass) {
+      record_.passes != committed_.passes || !outbox_.empty()) {
     return false;
   }
   return std::none_of(entries_.begin(), entries_.end(), [](const auto& entry) {
@@ -209,6 +227,7 @@ void CommitGroup::finish_host(Batch& batch, const HostEntry& entry) {
     if (current) record_.touches.push_back({current->ordinal, times_of(*current)});
   }
   if (!stored && !current) return;
+  outbox_.note_host(catalog(), stored, current);
   if (stored) {
     record_.totals.add(catalog(), *stored, -1);
     record_.digest.remove_record(Family::kHosts, entry.uuid, entry.stored_hash);
@@ -281,6 +300,9 @@ Result<GroupRecord> CommitGroup::finish(std::string_view key, Batch& batch) {
   if (policy_changed_) batch.put(Family::kMeta, kPolicyKey, encode_policy(policy_));
   finish_commands(batch);
   for (const auto& entry : entries_) finish_host(batch, *entry);
+  Status status = outbox_.finish([this](core::CommandNumber number) { return command(number); },
+                                 batch, record_);
+  if (!status.ok()) return status;
   finish_cursors();
   std::sort(record_.touches.begin(), record_.touches.end(),
             [](const Touch& a, const Touch& b) { return a.ordinal < b.ordinal; });

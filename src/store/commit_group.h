@@ -17,6 +17,7 @@
 #include "store/catalog_records.h"
 #include "store/database.h"
 #include "store/group_record.h"
+#include "store/outbox.h"
 
 namespace muster::store {
 
@@ -51,15 +52,21 @@ class CommitGroup {
   Result<std::optional<StoredCommandIndex>> find_command(std::string_view uuid);
   /// The number of the uuid, a new one if no command has it yet.
   Result<core::CommandNumber> intern_command(std::string_view uuid, Operation operation,
-                                             const core::ProfileVersion& version, Timestamp at);
+                                             const core::ProfileVersion& version, Timestamp at,
+                                             bool handed_out = false);
+
+  Result<StoredCommand> command(core::CommandNumber number) const;
 
   Cursor& cursor(std::string_view source);  ///< zero events where the source is new
   Sequence sequence() const { return record_.sequence; }
   void count_event();
   core::HostOrdinal next_ordinal() const { return core::HostOrdinal{record_.next_ordinal}; }
   void take_ordinal() { ++record_.next_ordinal; }
-  Sequence last_full_pass() const { return record_.last_full_pass; }
-  void set_last_full_pass(Sequence sequence) { record_.last_full_pass = sequence; }
+  PassChain& passes() { return record_.passes; }
+  Sequence last_full_pass() const { return record_.passes.last_full; }
+  OutboxDraft& outbox() { return outbox_; }
+  /// Takes an entry out of the outbox. False: there is none.
+  Result<bool> confirm(OutboxId id) { return outbox_.confirm(database_, id, record_); }
   const Totals& committed_totals() const { return committed_.totals; }
 
   /// Anything to write?
@@ -95,6 +102,7 @@ class CommitGroup {
   std::vector<NewCommand> new_commands_;
   boost::unordered_flat_map<std::string, std::size_t> new_command_by_uuid_;
   std::map<std::string, Cursor, std::less<>> cursors_;
+  OutboxDraft outbox_;
   GroupRecord record_;
   std::string value_;  ///< reused
 };

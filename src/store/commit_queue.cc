@@ -5,29 +5,75 @@
 #include "base/contract.h"
 
 namespace muster::store {
+namespace {
 
-Request* CommitQueue::next_leader() {
-  const auto at = std::find_if(waiting_.begin(), waiting_.end(),
-                               [this](const Request* request) { return runnable(*request); });
-  return at == waiting_.end() ? nullptr : *at;
+Status closed() {
+  return {StatusCode::kClosed, "the store was closed before it could take the events"};
+}
+
+}  // namespace
+
+CommitQueue::~CommitQueue() {
+  {
+    const std::lock_guard lock(mutex_);
+    MUSTER_ASSERT(waiting_.empty() && !leading_);
+    closed_ = true;
+    server_wake_.notify_all();
+  }
+  if (server_.joinable()) server_.join();
+}
+
+/// Requests that may go now, in order. While a fan-out runs, what stands behind a waiting request
+/// of the same source waits with it.
+std::vector<Request*> CommitQueue::runnable() const {
+  std::vector<Request*> out;
+  std::vector<std::string_view> held;
+  if (fan_out_owner_ != nullptr && fan_out_owner_->position) {
+    held.push_back(fan_out_owner_->position->source);
+  }
+  for (Request* request : waiting_) {
+    const bool behind = request->position && std::find(held.begin(), held.end(),
+                                                       request->position->source) != held.end();
+    if (fan_out_owner_ == nullptr || fan_out_owner_ == request ||
+        (!request->exclusive && !behind)) {
+      out.push_back(request);
+    } else if (request->position) {
+      held.push_back(request->position->source);
+    }
+  }
+  return out;
+}
+
+Request* CommitQueue::next_leader() const {
+  if (waiting_.empty()) return nullptr;
+  if (fan_out_owner_ == nullptr) return waiting_.front();
+  const std::vector<Request*> requests = runnable();
+  return requests.empty() ? nullptr : requests.front();
 }
 
 std::vector<Request*> CommitQueue::take() {
   std::vector<Request*> taken;
   std::size_t events = 0;
-  for (auto at = waiting_.begin(); at != waiting_.end();) {
-    Request* request = *at;
-    if (!runnable(*request)) {
-      ++at;
-      continue;
+  for (Request* request : runnable()) {
+    const bool first = taken.empty();
+    if (!first && (request->opens_group || events + request->events.size() > group_events_max_)) {
+      break;
     }
-    if (!taken.empty() && events + request->events.size() > events_max_) break;
     events += request->events.size();
     taken.push_back(request);
     request->taken = true;
-    at = waiting_.erase(at);
   }
+  std::erase_if(waiting_, [](const Request* request) { return request->taken; });
   return taken;
+}
+
+void CommitQueue::answer(Request* request) {
+  if (!request->submitted) {
+    request->wake.notify_one();
+    return;
+  }
+  answered_.emplace_back(static_cast<Submission*>(request));
+  server_wake_.notify_one();
 }
 
 void CommitQueue::put_back(const std::vector<Request*>& taken) {
@@ -36,8 +82,13 @@ void CommitQueue::put_back(const std::vector<Request*>& taken) {
   std::vector<Request*> untouched;
   for (Request* request : taken) {
     request->taken = false;
+    if (!request->done && gave_up_) {
+      request->status = closed();
+      request->done = true;
+      if (fan_out_owner_ == request) fan_out_owner_ = nullptr;
+    }
     if (request->done) {
-      request->wake.notify_one();
+      answer(request);
     } else if (fan_out_owner_ == request) {
       waiting_.push_back(request);
     } else {
@@ -47,7 +98,28 @@ void CommitQueue::put_back(const std::vector<Request*>& taken) {
   waiting_.insert(waiting_.begin(), untouched.begin(), untouched.end());
 }
 
-bool CommitQueue::run(Request& request, const Lead& lead) {
+void CommitQueue::lead_once(std::unique_lock<std::mutex>& lock) {
+  leading_ = true;
+  const std::vector<Request*> taken = take();
+  lock.unlock();
+  lead_(taken);
+  lock.lock();
+  leading_ = false;
+  put_back(taken);
+  if (idle()) idle_.notify_all();
+}
+
+void CommitQueue::wake_leader(const Request* but) {
+  Request* next = leading_ ? nullptr : next_leader();
+  if (next == nullptr || next == but) return;
+  if (next->submitted) {
+    server_wake_.notify_one();
+  } else {
+    next->wake.notify_one();
+  }
+}
+
+bool CommitQueue::run(Request& request) {
   std::unique_lock lock(mutex_);
   if (closed_) return false;
   waiting_.push_back(&request);
@@ -58,19 +130,68 @@ bool CommitQueue::run(Request& request, const Lead& lead) {
       request.wake.wait(lock);
       continue;
     }
-    leading_ = true;
-    const std::vector<Request*> taken = take();
-    lock.unlock();
-    lead(taken);
-    lock.lock();
-    leading_ = false;
-    put_back(taken);
-    if (Request* next = next_leader(); next != nullptr && next != &request) {
-      next->wake.notify_one();
-    }
+    lead_once(lock);
+    wake_leader(&request);
   }
-  if (waiting_.empty() && !leading_) idle_.notify_all();
+  if (idle()) idle_.notify_all();
   return true;
+}
+
+bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
+  std::unique_lock lock(mutex_);
+  const std::size_t events = submission->events.size();
+  // A callback that waited for room would wait for itself.
+  if (!server_.joinable() || std::this_thread::get_id() != server_.get_id()) {
+    room_.wait(lock, [&] {
+      return closed_ || submitted_events_ == 0 ||
+             submitted_events_ + events <= submitted_events_max_;
+    });
+  }
+  if (closed_) return false;
+  submitted_events_ += events;
+  ++submissions_;
+  submission->submitted = true;
+  waiting_.push_back(submission.release());
+  if (!server_.joinable()) {
+    server_ = std::thread([this] { serve_submissions(); });
+  } else if (!leading_) {
+    server_wake_.notify_one();
+  }
+  return true;
+}
+
+void CommitQueue::serve_submissions() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (!answered_.empty()) {
+      const std::vector<std::unique_ptr<Submission>> answered = std::move(answered_);
+      answered_.clear();
+      lock.unlock();
+      std::size_t events = 0;
+      for (const auto& submission : answered) {
+        events += submission->events.size();
+        if (submission->status.ok()) {
+          submission->callback(std::move(submission->applied));
+        } else {
+          submission->callback(submission->status);
+        }
+      }
+      lock.lock();
+      submitted_events_ -= events;
+      submissions_ -= answered.size();
+      room_.notify_all();
+      if (idle()) idle_.notify_all();
+      continue;
+    }
+    const Request* next = leading_ ? nullptr : next_leader();
+    if (next != nullptr && next->submitted) {
+      lead_once(lock);
+      wake_leader(nullptr);
+      continue;
+    }
+    if (closed_ && submissions_ == 0) return;
+    server_wake_.wait(lock);
+  }
 }
 
 void CommitQueue::set_fan_out_owner(const Request* owner) {
@@ -78,10 +199,41 @@ void CommitQueue::set_fan_out_owner(const Request* owner) {
   fan_out_owner_ = owner;
 }
 
-void CommitQueue::close() {
+void CommitQueue::give_up() {
+  gave_up_ = true;
+  fan_out_owner_ = nullptr;
+  const std::deque<Request*> waiting = std::move(waiting_);
+  waiting_.clear();
+  for (Request* request : waiting) {
+    request->status = closed();
+    request->done = true;
+    answer(request);
+  }
+}
+
+bool CommitQueue::close(std::optional<Clock::time_point> give_up_at,
+                        std::optional<Clock::time_point> deadline) {
   std::unique_lock lock(mutex_);
   closed_ = true;
-  idle_.wait(lock, [this] { return waiting_.empty() && !leading_; });
+  room_.notify_all();
+  const auto is_idle = [this] { return idle(); };
+  if (!give_up_at) {
+    idle_.wait(lock, is_idle);
+    return true;
+  }
+  if (idle_.wait_until(lock, *give_up_at, is_idle)) return true;
+  give_up();
+  return idle_.wait_until(lock, *deadline, is_idle);
+}
+
+std::size_t CommitQueue::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
+std::size_t CommitQueue::submitted_events() const {
+  const std::lock_guard lock(mutex_);
+  return submitted_events_;
 }
 
 }  // namespace muster::store

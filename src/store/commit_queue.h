@@ -1,15 +1,20 @@
 // Who commits: the first waiting caller leads, takes whatever else waits, and answers all of them.
-// There is no committer thread; a hand-over would cost as much as the work.
+// There is no committer thread; a hand-over would cost as much as the work. Submitted spans have no
+// caller that waits: for them one thread, made by the first submission, leads and calls back.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "muster/event.h"
@@ -18,14 +23,25 @@
 
 namespace muster::store {
 
-/// One call of apply(), from its caller's arrival until its answer.
+struct LivePass;
+
+/// One call that changes the store, from its caller's arrival until its answer.
 struct Request {
+  virtual ~Request() = default;
+
   std::span<const Event> events;
   std::optional<SourcePosition> position;
+  LivePass* live = nullptr;             ///< the one event is a window of this pass
+  std::span<const OutboxId> confirmed;  ///< entries that leave the outbox, before the events
+  bool confirmed_must_exist = false;
   /// Holds an event that is not about one host: it waits for a fan-out that runs.
   bool exclusive = false;
+  bool opens_group = false;  ///< nothing may stand before it in its group
+  bool submitted = false;    ///< a Submission
 
+  bool begun = false;
   std::size_t next = 0;  ///< the event to judge next
+  std::size_t confirmed_count = 0;
   Applied applied;
   Status status;
   bool done = false;  ///< set by the leader
@@ -34,40 +50,71 @@ struct Request {
   std::condition_variable wake;  ///< used by the queue
 };
 
+/// A request that the queue owns.
+struct Submission : Request {
+  std::vector<Event> owned;
+  std::function<void(Result<Applied>)> callback;
+};
+
 class CommitQueue {
  public:
   /// Judges and commits the requests, in order; sets `done` on those that are answered. The others
   /// stay in the queue, behind the requests that arrived meanwhile.
   using Lead = std::function<void(const std::vector<Request*>&)>;
+  using Clock = std::chrono::steady_clock;
 
-  explicit CommitQueue(std::size_t events_max) : events_max_(events_max) {}
+  CommitQueue(Lead lead, std::size_t group_events_max, std::size_t submitted_events_max)
+      : lead_(std::move(lead)),
+        group_events_max_(group_events_max),
+        submitted_events_max_(submitted_events_max) {}
+  ~CommitQueue();
 
   /// Returns when the request is done, possibly after leading for others. False: the queue is
   /// closed and the request was not taken.
-  bool run(Request& request, const Lead& lead);
+  bool run(Request& request);
+  /// Returns when the submission waits in the queue, after waiting for room. False: closed.
+  bool submit(std::unique_ptr<Submission> submission);
 
-  /// From now until the next call only this request and those that are not exclusive are taken.
-  /// For the leader. Null: no fan-out runs.
+  /// From now until the next call only this request and those that are not exclusive are taken, and
+  /// of its own source none. For the leader. Null: no fan-out runs.
   void set_fan_out_owner(const Request* owner);
 
-  /// Refuses new requests and returns when the last one is done.
-  void close();
+  /// Refuses new requests and waits for the last one to be answered. What waits at `give_up` is
+  /// answered kClosed. False: at `deadline` a commit was still under way.
+  bool close(std::optional<Clock::time_point> give_up, std::optional<Clock::time_point> deadline);
+
+  std::size_t waiting() const;
+  std::size_t submitted_events() const;
 
  private:
-  bool runnable(const Request& request) const {
-    return fan_out_owner_ == nullptr || fan_out_owner_ == &request || !request.exclusive;
-  }
-  Request* next_leader();
+  std::vector<Request*> runnable() const;
+  Request* next_leader() const;
   std::vector<Request*> take();
   void put_back(const std::vector<Request*>& taken);
+  void lead_once(std::unique_lock<std::mutex>& lock);
+  void answer(Request* request);
+  void wake_leader(const Request* but);
+  void give_up();
+  bool idle() const { return waiting_.empty() && !leading_ && submissions_ == 0; }
+  void serve_submissions();
 
-  const std::size_t events_max_;
-  std::mutex mutex_;
+  const Lead lead_;
+  const std::size_t group_events_max_;
+  const std::size_t submitted_events_max_;
+  mutable std::mutex mutex_;
   std::deque<Request*> waiting_;
   const Request* fan_out_owner_ = nullptr;
   bool leading_ = false;
   bool closed_ = false;
+  bool gave_up_ = false;
   std::condition_variable idle_;
+
+  std::thread server_;
+  std::condition_variable server_wake_;
+  std::condition_variable room_;
+  std::vector<std::unique_ptr<Submission>> answered_;
+  std::size_t submissions_ = 0;  ///< not yet called back
+  std::size_t submitted_events_ = 0;
 };
 
 }  // namespace muster::store

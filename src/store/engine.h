@@ -2,10 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/expected.h"
 #include "muster/store.h"
@@ -30,6 +34,9 @@ struct View {
   Sequence sequence = 0;
 };
 
+/// Events that are not about one host: of the catalog, the policy, or many hosts.
+bool about_fleet(const Event& event);
+
 class Engine {
  public:
   struct Options {
@@ -37,7 +44,8 @@ class Engine {
     bool read_only = false;
     Tuning tuning;
     std::optional<Policy> policy;  ///< for a new store, or to compare
-    std::string store_id;          ///< for a new store
+    StoreLimits limits;
+    std::string store_id;  ///< for a new store
   };
 
   /// Loads the state; finishes an interrupted fan-out unless the store is opened read-only.
@@ -46,11 +54,18 @@ class Engine {
 
   Result<Applied> apply(std::span<const Event> events,
                         const std::optional<SourcePosition>& position);
+  Status submit(std::vector<Event> events, std::optional<SourcePosition> position,
+                std::function<void(Result<Applied>)> done);
+  Result<PassReport> reconcile(Timestamp now, const UuidSource& uuids,
+                               const std::function<bool(const PassReport&)>& go_on);
+  Result<std::vector<PendingCommand>> pending_commands(OutboxId after, std::size_t limit) const;
+  Result<std::size_t> command_sent(std::span<const OutboxId> ids);
+  Status command_not_sent(OutboxId id, Timestamp now, std::span<const std::string> hosts);
   Result<std::optional<Cursor>> last_position(std::string_view source) const;
   Result<View> view() const;
   Result<StoreStats> stats() const;
   Policy policy() const;
-  Status close();
+  Status close(std::optional<std::chrono::milliseconds> deadline);
 
  private:
   Engine(std::shared_ptr<Database> database, Options options);
@@ -63,9 +78,17 @@ class Engine {
   Status load_groups();
   Status finish_interrupted_fan_out();
 
+  // Taking requests (engine_requests.cc).
+  Status door(std::size_t events, const std::optional<SourcePosition>& position) const;
+  Status run(Request& request);
+
   // Judging (engine_apply.cc). All below are called by one thread at a time: the leader.
   void lead(const std::vector<Request*>& requests);
   Result<bool> advance(CommitGroup& group, Request& request);
+  Result<bool> take(CommitGroup& group, Request& request);
+  Result<bool> advance_events(CommitGroup& group, Request& request);
+  Status judge_next(CommitGroup& group, Request& request, Cursor& cursor, std::uint64_t number);
+  Result<bool> is_idle(CommitGroup& group, const Request& request) const;
   Result<bool> go_on_with_fan_out(CommitGroup& group, Request& request);
   Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event, Timestamp at,
                             std::uint64_t number);

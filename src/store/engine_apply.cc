@@ -15,38 +15,18 @@ EventResult outcome(Outcome kind, std::string detail = {}) {
   return result;
 }
 
-bool about_fleet(const Event& event) {
-  return !core::host_of(event) && !std::holds_alternative<Unreadable>(event.body);
-}
-
 /// Source of events that come without a position.
 constexpr std::string_view kLive;
 
+/// Errors that are the caller's: the group forgets the request, and the store goes on.
+bool is_callers(const Status& status) {
+  return status.code() == StatusCode::kInvalidArgument;
+}
+
 }  // namespace
 
-Result<Applied> Engine::apply(std::span<const Event> events,
-                              const std::optional<SourcePosition>& position) {
-  if (options_.read_only) {
-    return Status(StatusCode::kReadOnly, "the store is open read-only: it takes no events");
-  }
-  if (position && (position->source.empty() || position->source.size() > kIdBytesMax ||
-                   position->first_event == 0)) {
-    return Status(StatusCode::kInvalidArgument,
-                  "a source position needs a source of 1 to 1024 bytes and counts from 1");
-  }
-  if (Status status = usable(); !status.ok()) return status;
-  Request request;
-  request.events = events;
-  request.position = position;
-  request.exclusive = std::any_of(events.begin(), events.end(), about_fleet);
-  request.applied.results.reserve(events.size());
-  // Nothing is thrown here but for want of memory, and half a group cannot be undone: that ends
-  // the process.
-  const bool taken = queue_.run(
-      request, [this](const std::vector<Request*>& requests) noexcept { lead(requests); });
-  if (!taken) return Status(StatusCode::kClosed, "the store is closed");
-  if (!request.status.ok()) return request.status;
-  return std::move(request.applied);
+bool about_fleet(const Event& event) {
+  return !core::host_of(event) && !std::holds_alternative<Unreadable>(event.body);
 }
 
 void Engine::lead(const std::vector<Request*>& requests) {
@@ -59,34 +39,79 @@ void Engine::lead(const std::vector<Request*>& requests) {
     }
   };
   if (Status status = usable(); !status.ok()) return stop(status);
-  CommitGroup group(*database_, committed_, catalog_, policy_);
+  std::optional<CommitGroup> group;
+  group.emplace(*database_, committed_, catalog_, policy_);
   std::vector<Request*> complete;
   for (Request* request : requests) {
-    const Result<bool> advanced = advance(group, *request);
-    if (!advanced.ok()) return stop(advanced.status());
-    if (!*advanced) {
+    const Result<bool> advanced = advance(*group, *request);
+    if (!advanced.ok() && request->opens_group && is_callers(advanced.status())) {
+      request->status = advanced.status();
+      fan_out_.reset();
+      group.emplace(*database_, committed_, catalog_, policy_);
+    } else if (!advanced.ok()) {
+      return stop(advanced.status());
+    } else if (!*advanced) {
       queue_.set_fan_out_owner(request);
       break;
     }
     complete.push_back(request);
   }
-  if (Status status = commit(group); !status.ok()) return stop(status);
+  if (Status status = commit(*group); !status.ok()) return stop(status);
   if (fan_out_ == nullptr) queue_.set_fan_out_owner(nullptr);
   for (Request* request : complete) request->done = true;
 }
 
-/// Judges the request's events. False: a fan-out filled its window and goes on in another group.
+/// Does what the request asks for. False: a fan-out filled its window and goes on in another group.
 Result<bool> Engine::advance(CommitGroup& group, Request& request) {
-  const std::string_view source = request.position ? request.position->source : kLive;
-  if (request.position && request.next == 0 &&
-      request.position->first_event > group.cursor(source).event + 1) {
-    request.status = Status(
-        StatusCode::kInvalidArgument,
-        "source " + request.position->source + ": event " +
-            std::to_string(request.position->first_event) + " leaves a gap after event " +
-            std::to_string(group.cursor(source).event) + ": give the events in between first");
-    return true;
+  if (request.next == 0 && !request.begun) {
+    request.begun = true;
+    const Result<bool> taken = take(group, request);
+    if (!taken.ok()) return taken;
+    if (!*taken) return true;
   }
+  return advance_events(group, request);
+}
+
+/// False: the request is answered already.
+Result<bool> Engine::take(CommitGroup& group, Request& request) {
+  if (request.position) {
+    const std::uint64_t last = group.cursor(request.position->source).event;
+    if (request.position->first_event > last + 1) {
+      request.status =
+          Status(StatusCode::kInvalidArgument,
+                 "source " + request.position->source + ": event " +
+                     std::to_string(request.position->first_event) + " leaves a gap after event " +
+                     std::to_string(last) + ": give the events in between first");
+      return false;
+    }
+  }
+  for (const OutboxId id : request.confirmed) {
+    const Result<bool> confirmed = group.confirm(id);
+    if (!confirmed.ok()) return confirmed;
+    if (!*confirmed && request.confirmed_must_exist) {
+      request.status =
+          Status(StatusCode::kNotFound, "the outbox has no entry " + std::to_string(id));
+      return false;
+    }
+    if (*confirmed) ++request.confirmed_count;
+  }
+  if (request.live == nullptr) return true;
+  const Result<bool> idle = is_idle(group, request);
+  if (!idle.ok()) return idle;
+  if (*idle) request.live->report.complete = true;
+  return !*idle;
+}
+
+/// Nothing moved since the last full pass and no host is due: such a pass leaves no trace.
+Result<bool> Engine::is_idle(CommitGroup& group, const Request& request) const {
+  if (group.catalog().newest_epoch() > group.last_full_pass()) return false;
+  const Result<DueHosts> due = find_due_hosts(*database_, "", request.events[0].at, 1);
+  if (!due.ok()) return due.status();
+  return due->hosts.empty();
+}
+
+Result<bool> Engine::advance_events(CommitGroup& group, Request& request) {
+  const std::string_view source = request.position ? request.position->source : kLive;
   while (request.next < request.events.size()) {
     // While a fan-out runs, its own request is the only exclusive one that is taken.
     if (fan_out_ != nullptr && request.exclusive) {
@@ -94,7 +119,6 @@ Result<bool> Engine::advance(CommitGroup& group, Request& request) {
       if (!done.ok() || !*done) return done;
       continue;
     }
-    const Event& event = request.events[request.next];
     Cursor& cursor = group.cursor(source);
     const std::uint64_t number =
         request.position ? request.position->first_event + request.next : cursor.event + 1;
@@ -103,29 +127,37 @@ Result<bool> Engine::advance(CommitGroup& group, Request& request) {
       ++request.next;
       continue;
     }
-    cursor.event = number;
-    group.count_event();
-    request.applied.sequence = group.sequence();
-    Timestamp at = event.at;
-    if (at < cursor.at) {
-      if (request.position && !std::holds_alternative<Unreadable>(event.body)) {
-        request.applied.results.push_back(
-            outcome(Outcome::kInvalid,
-                    "time goes back: " + to_string(at) + " is before " + to_string(cursor.at)));
-        ++request.next;
-        continue;
-      }
-      at = cursor.at;
-    }
-    Result<EventResult> result = judge(group, request, event, at, number);
-    if (!result.ok()) return result.status();
-    if (refusal_of(result->outcome) == Refusal::kNone) cursor.at = at;
-    if (fan_out_ != nullptr && about_fleet(event)) continue;  // answered when it is done
-    request.applied.results.push_back(std::move(*result));
-    ++request.next;
+    if (Status status = judge_next(group, request, cursor, number); !status.ok()) return status;
   }
   if (request.applied.sequence == 0) request.applied.sequence = group.sequence();
   return true;
+}
+
+/// Judges the request's next event. One that fans out is answered when that is done.
+Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
+                          std::uint64_t number) {
+  const Event& event = request.events[request.next];
+  cursor.event = number;
+  group.count_event();
+  request.applied.sequence = group.sequence();
+  Timestamp at = event.at;
+  if (at < cursor.at) {
+    if (request.position && !std::holds_alternative<Unreadable>(event.body)) {
+      request.applied.results.push_back(
+          outcome(Outcome::kInvalid,
+                  "time goes back: " + to_string(at) + " is before " + to_string(cursor.at)));
+      ++request.next;
+      return {};
+    }
+    at = cursor.at;
+  }
+  Result<EventResult> result = judge(group, request, event, at, number);
+  if (!result.ok()) return result.status();
+  if (refusal_of(result->outcome) == Refusal::kNone) cursor.at = at;
+  if (fan_out_ != nullptr && about_fleet(event)) return {};
+  request.applied.results.push_back(std::move(*result));
+  ++request.next;
+  return {};
 }
 
 Result<bool> Engine::go_on_with_fan_out(CommitGroup& group, Request& request) {
@@ -220,8 +252,9 @@ Result<EventResult> Engine::judge_fleet_event(CommitGroup& group, Request& reque
   record.event = to_canonical_line(effective);
   record.source = request.position ? request.position->source : store_id_;
   record.number = number;
-  fan_out_ = std::make_unique<FanOutRun>(std::move(effective), std::move(record));
-  if (Status status = fan_out_->begin(group); !status.ok()) return status;
+  fan_out_ = std::make_unique<FanOutRun>(std::move(effective), std::move(record), request.live);
+  Status status = fan_out_->begin(group, *database_, options_.tuning);
+  if (!status.ok()) return status;
   return checked;
 }
 

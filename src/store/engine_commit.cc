@@ -130,9 +130,12 @@ Result<StoreStats> Engine::stats() const {
   return stats;
 }
 
-Status Engine::close() {
+Status Engine::close(std::optional<std::chrono::milliseconds> deadline) {
   const std::lock_guard one_at_a_time(close_mutex_);
-  queue_.close();
+  const auto now = CommitQueue::Clock::now();
+  const bool idle = deadline ? queue_.close(now + *deadline / 2, now + *deadline)
+                             : queue_.close(std::nullopt, std::nullopt);
+  if (!idle) return {StatusCode::kBusy, "a commit is still under way: call close() again"};
   {
     const std::lock_guard lock(state_mutex_);
     if (closed_) return {};

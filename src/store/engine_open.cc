@@ -9,11 +9,14 @@ namespace muster::store {
 Engine::Engine(std::shared_ptr<Database> database, Options options)
     : database_(std::move(database)),
       options_(std::move(options)),
-      queue_(options_.tuning.group_events_max) {}
+      // Nothing is thrown while leading but for want of memory, and half a group cannot be undone:
+      // that ends the process.
+      queue_([this](const std::vector<Request*>& requests) noexcept { lead(requests); },
+             options_.tuning.group_events_max, options_.limits.submitted_events) {}
 
 Engine::~Engine() {
   // Whoever cares has called close().
-  static_cast<void>(close());
+  static_cast<void>(close(std::nullopt));
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<Database> database, Options options) {

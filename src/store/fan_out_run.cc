@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/contract.h"
+#include "base/utf8.h"
 #include "codec/envelope.h"
 #include "core/command_uuid.h"
 #include "core/fan_out.h"
@@ -31,6 +32,7 @@ class FanOutRun::Issuer : public core::CommandIssuer {
   core::CommandNumber issue(Operation operation, const core::ProfileVersion& version,
                             std::string_view host_uuid, bool per_host) override {
     if (run_.listed_) return issue_listed(operation, version, host_uuid);
+    if (run_.live_ != nullptr) return issue_live(operation, version, host_uuid, per_host);
     const auto key = std::pair(operation, version.profile);
     if (!per_host) {
       const auto at = run_.shared_commands_.find(key);
@@ -63,6 +65,54 @@ class FanOutRun::Issuer : public core::CommandIssuer {
     return intern((*run_.pass()->commands)[*listed].command_uuid, operation, version);
   }
 
+  core::CommandNumber issue_live(Operation operation, const core::ProfileVersion& version,
+                                 std::string_view host_uuid, bool per_host) {
+    LivePass& live = *run_.live_;
+    const bool install = operation == Operation::kInstall;
+    const auto key =
+        std::pair(operation, std::uint64_t{install ? core::to_integer(version.number)
+                                                   : core::to_integer(version.profile)});
+    core::CommandNumber number = core::kNoCommand;
+    const auto shared = per_host ? live.shared.end() : live.shared.find(key);
+    if (shared != live.shared.end()) {
+      number = shared->second;
+    } else {
+      number = intern_new(live.uuids(), operation, version);
+      if (number == core::kNoCommand) return number;
+      ++live.report.commands_issued;
+      if (!per_host) live.shared.emplace(key, number);
+    }
+    group_.outbox().hand_out(number);
+    const Result<StoredCommand> command = group_.command(number);
+    if (!command.ok()) {
+      if (status_.ok()) status_ = command.status();
+      return core::kNoCommand;
+    }
+    live.note(operation, version.profile_uuid, command->uuid, host_uuid);
+    return number;
+  }
+
+  core::CommandNumber intern_new(const std::string& uuid, Operation operation,
+                                 const core::ProfileVersion& version) {
+    const auto known = group_.find_command(uuid);
+    if (uuid.empty() || uuid.size() > kIdBytesMax || !base::is_utf8(uuid)) {
+      refuse("the uuid source gave what is not 1 to 1024 bytes of UTF-8");
+    } else if (!known.ok()) {
+      if (status_.ok()) status_ = known.status();
+    } else if (*known) {
+      refuse("the uuid source gave " + uuid + ", which names another command");
+    } else {
+      const auto number = group_.intern_command(uuid, operation, version, run_.event_.at, true);
+      if (number.ok()) return *number;
+      if (status_.ok()) status_ = number.status();
+    }
+    return core::kNoCommand;
+  }
+
+  void refuse(std::string why) {
+    if (status_.ok()) status_ = Status(StatusCode::kInvalidArgument, std::move(why));
+  }
+
   core::CommandNumber intern(std::string_view uuid, Operation operation,
                              const core::ProfileVersion& version) {
     const auto number = group_.intern_command(uuid, operation, version, run_.event_.at);
@@ -76,8 +126,8 @@ class FanOutRun::Issuer : public core::CommandIssuer {
   Status status_;
 };
 
-FanOutRun::FanOutRun(Event event, FanOutRecord record)
-    : event_(std::move(event)), record_(std::move(record)) {
+FanOutRun::FanOutRun(Event event, FanOutRecord record, LivePass* live)
+    : event_(std::move(event)), record_(std::move(record)), live_(live) {
   if (const Reconciled* reconciled = pass(); reconciled != nullptr && reconciled->commands) {
     listed_.emplace(*reconciled->commands);
   }
@@ -99,7 +149,30 @@ Result<std::unique_ptr<FanOutRun>> FanOutRun::resume(const FanOutRecord& record,
   return run;
 }
 
-Status FanOutRun::begin(CommitGroup& group) {
+/// A live pass is the first in its group: all hosts are in the database. It ends with its window.
+Status FanOutRun::begin_live(CommitGroup& group, const Database& database, const Tuning& tuning) {
+  MUSTER_ASSERT(group.entries().empty());
+  const PassChain& passes = group.passes();
+  const bool anew = !live_->begun && group.catalog().newest_epoch() > passes.started;
+  live_->begun = true;
+  Reconciled& window = std::get<Reconciled>(event_.body);
+  if (passes.under_way() && !anew) window.after = passes.through;
+  live_->window = Reconciled{std::vector<IssuedCommand>(), window.after, std::nullopt};
+  if (group.catalog().newest_epoch() > passes.last_full) {
+    progress_.phase = FanOutPhase::kHosts;
+    return {};
+  }
+  Result<DueHosts> due =
+      find_due_hosts(database, window.after.value_or(""), event_.at, tuning.window_hosts);
+  if (!due.ok()) return due.status();
+  due_ = std::move(due->hosts);
+  if (due->more) window.through = due_.back();
+  progress_.phase = FanOutPhase::kListed;
+  return {};
+}
+
+Status FanOutRun::begin(CommitGroup& group, const Database& database, const Tuning& tuning) {
+  if (live_ != nullptr) return begin_live(group, database, tuning);
   if (pass() != nullptr) {
     const bool scopes_moved = group.catalog().newest_epoch() > group.last_full_pass();
     progress_.phase = scopes_moved ? FanOutPhase::kHosts : FanOutPhase::kDueNow;
@@ -162,6 +235,7 @@ Result<bool> FanOutRun::visit(CommitGroup& group, core::Host& host) {
   const Result<bool> moved = change(group, host);
   if (!moved.ok()) return moved;
   changed_any_ |= *moved;
+  if (live_ != nullptr && *moved) ++live_->report.hosts_changed;
   if (host.same_record(before)) return false;
   mark(host);
   return true;
@@ -231,8 +305,12 @@ std::pair<std::string, std::string> FanOutRun::key_range() const {
   return {std::move(begin), std::move(end)};
 }
 
+const std::vector<std::string>& FanOutRun::listed_hosts() const {
+  return live_ != nullptr ? due_ : *std::get<CommandNotSent>(event_.body).hosts;
+}
+
 Result<bool> FanOutRun::walk_listed(CommitGroup& group, const Tuning& tuning) {
-  for (const std::string& uuid : *std::get<CommandNotSent>(event_.body).hosts) {
+  for (const std::string& uuid : listed_hosts()) {
     if (!progress_.last_key.empty() && uuid <= progress_.last_key) continue;
     if (window_full(tuning)) return false;
     const Result<HostEntry*> entry = group.host(uuid);
@@ -284,14 +362,26 @@ Result<bool> FanOutRun::run_window(CommitGroup& group, const Database& database,
   seen_in_window_ = 0;
   while (progress_.phase != FanOutPhase::kDone) {
     const Result<bool> done = walk(group, database, tuning);
-    if (!done.ok() || !*done) return done;
+    if (!done.ok()) return done;
+    if (!*done) {
+      if (live_ == nullptr) return false;
+      std::get<Reconciled>(event_.body).through = progress_.last_key;
+      break;
+    }
     progress_ = {phase_after(progress_.phase), {}};
   }
-  const Reconciled* reconciled = pass();
-  if (reconciled != nullptr && !reconciled->after && !reconciled->through) {
-    group.set_last_full_pass(record_.sequence);
-  }
+  if (pass() != nullptr) finish_pass(group);
   return true;
+}
+
+void FanOutRun::finish_pass(CommitGroup& group) {
+  const Reconciled& reconciled = *pass();
+  group.passes().add(record_.sequence, reconciled.after, reconciled.through);
+  if (live_ == nullptr) return;
+  live_->window.through = reconciled.through;
+  ++live_->report.windows;
+  live_->report.rows_held_back += divergences_.rows_over_limit;
+  live_->report.complete = !reconciled.through;
 }
 
 EventResult FanOutRun::result() {

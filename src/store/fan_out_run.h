@@ -19,6 +19,7 @@
 #include "store/commit_group.h"
 #include "store/database.h"
 #include "store/listed_commands.h"
+#include "store/live_pass.h"
 #include "store/meta_records.h"
 #include "store/tuning.h"
 
@@ -27,14 +28,14 @@ namespace muster::store {
 class FanOutRun {
  public:
   /// `event` was judged and is one of the four kinds. `record` says where it stands.
-  FanOutRun(Event event, FanOutRecord record);
+  FanOutRun(Event event, FanOutRecord record, LivePass* live = nullptr);
 
   /// From what a crash left behind.
   static Result<std::unique_ptr<FanOutRun>> resume(const FanOutRecord& record,
                                                    const FanOutProgress& progress);
 
   /// Picks the keys to walk and visits the hosts that the group holds already.
-  Status begin(CommitGroup& group);
+  Status begin(CommitGroup& group, const Database& database, const Tuning& tuning);
   /// Goes on until everything is visited (true) or the window is full (false).
   Result<bool> run_window(CommitGroup& group, const Database& database, const Tuning& tuning);
   /// For a host event of another caller: the host sees the fan-out before the event. The mark says
@@ -54,6 +55,8 @@ class FanOutRun {
   class Issuer;
 
   const Reconciled* pass() const { return std::get_if<Reconciled>(&event_.body); }
+  Status begin_live(CommitGroup& group, const Database& database, const Tuning& tuning);
+  void finish_pass(CommitGroup& group);
   bool in_range(std::string_view host_uuid) const;
   /// Applies the fan-out to one host. Returns whether its record changed.
   Result<bool> visit(CommitGroup& group, core::Host& host);
@@ -63,6 +66,7 @@ class FanOutRun {
   /// Walks one phase. True: it is done.
   Result<bool> walk(CommitGroup& group, const Database& database, const Tuning& tuning);
   Result<bool> walk_listed(CommitGroup& group, const Tuning& tuning);
+  const std::vector<std::string>& listed_hosts() const;
   std::pair<std::string, std::string> key_range() const;
   bool window_full(const Tuning& tuning) const;
   FanOutPhase phase_after(FanOutPhase phase) const;
@@ -71,6 +75,8 @@ class FanOutRun {
   FanOutRecord record_;
   FanOutProgress progress_;
   bool persisted_ = false;
+  LivePass* live_ = nullptr;      ///< null: the pass was recorded
+  std::vector<std::string> due_;  ///< of a live pass
   std::optional<ListedCommands> listed_;
   std::map<std::pair<Operation, core::ProfileNumber>, core::CommandNumber> shared_commands_;
   bool changed_any_ = false;

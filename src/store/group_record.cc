@@ -52,18 +52,41 @@ auto cursor_vector(FlatBufferBuilder& builder, const Cursors& cursors) {
   return builder.CreateVector(out);
 }
 
+template <typename Table>
+PassChain read_passes(const Table& table) {
+  const std::string through = table.pass_through() == nullptr ? "" : table.pass_through()->str();
+  return {table.last_full_pass(), table.pass_started(), through};
+}
+
 Cursor read_cursor(const fb::Cursor& cursor) {
   return {cursor.source()->str(), cursor.event(), Timestamp{cursor.at()}};
 }
 
 }  // namespace
 
+void PassChain::add(Sequence sequence, const std::optional<std::string>& after,
+                    const std::optional<std::string>& end) {
+  const bool follows = after && under_way() && *after == through;
+  if (after && !follows) return;
+  const Sequence first = follows ? started : sequence;
+  if (end) {
+    started = first;
+    through = *end;
+  } else {
+    last_full = first;
+    started = 0;
+    through.clear();
+  }
+}
+
 void Committed::apply(const GroupRecord& record) {
   ++group;
   sequence = record.sequence;
   next_ordinal = record.next_ordinal;
   next_command = record.next_command;
-  last_full_pass = record.last_full_pass;
+  passes = record.passes;
+  next_outbox = record.next_outbox;
+  changes = record.changes;
   largest_group = std::max(largest_group, record.events);
   for (const Cursor& cursor : record.cursors) cursors.insert_or_assign(cursor.source, cursor);
   for (const Touch& touch : record.touches) times.set(touch.ordinal, touch.times);
@@ -82,12 +105,19 @@ std::string encode_group(std::string_view key, const GroupRecord& record) {
     if (sum != 0) sums.emplace_back(family, sum);
   }
   const auto digests = builder.CreateVectorOfStructs(sums);
+  const auto pass_through = builder.CreateString(record.passes.through);
   fb::GroupBuilder group(builder);
   group.add_sequence(record.sequence);
   group.add_events(record.events);
   group.add_next_ordinal(record.next_ordinal);
   group.add_next_command(record.next_command);
-  group.add_last_full_pass(record.last_full_pass);
+  group.add_last_full_pass(record.passes.last_full);
+  group.add_pass_started(record.passes.started);
+  if (record.passes.under_way()) group.add_pass_through(pass_through);
+  group.add_next_outbox(record.next_outbox);
+  group.add_outbox(record.totals.outbox);
+  group.add_next_change(record.changes.next);
+  group.add_first_change(record.changes.first);
   if (!record.cursors.empty()) group.add_cursors(cursors);
   if (!record.touches.empty()) group.add_touches(touches);
   group.add_teams(teams);
@@ -114,7 +144,9 @@ Result<GroupRecord> decode_group(std::string_view key, std::string_view sealed) 
   record.events = group->events();
   record.next_ordinal = group->next_ordinal();
   record.next_command = group->next_command();
-  record.last_full_pass = group->last_full_pass();
+  record.passes = read_passes(*group);
+  record.next_outbox = group->next_outbox();
+  record.changes = {group->first_change(), group->next_change()};
   if (group->cursors() != nullptr) {
     for (const auto* cursor : *group->cursors()) record.cursors.push_back(read_cursor(*cursor));
   }
@@ -127,6 +159,7 @@ Result<GroupRecord> decode_group(std::string_view key, std::string_view sealed) 
   record.totals.hosts = group->hosts();
   record.totals.rows = group->rows();
   record.totals.due = group->due();
+  record.totals.outbox = group->outbox();
   if (group->digests() != nullptr) {
     for (const auto* sum : *group->digests()) record.digest.restore(sum->family(), sum->value());
   }
@@ -143,12 +176,19 @@ std::string encode_state_page(const Committed& committed) {
   std::vector<fb::FamilyDigest> sums;
   for (const auto& [family, sum] : committed.digest.sums()) sums.emplace_back(family, sum);
   const auto digests = builder.CreateVectorOfStructs(sums);
+  const auto pass_through = builder.CreateString(committed.passes.through);
   fb::StatePageBuilder page(builder);
   page.add_folded_through(committed.group);
   page.add_sequence(committed.sequence);
   page.add_next_ordinal(committed.next_ordinal);
   page.add_next_command(committed.next_command);
-  page.add_last_full_pass(committed.last_full_pass);
+  page.add_last_full_pass(committed.passes.last_full);
+  page.add_pass_started(committed.passes.started);
+  page.add_pass_through(pass_through);
+  page.add_next_outbox(committed.next_outbox);
+  page.add_outbox(committed.totals.outbox);
+  page.add_next_change(committed.changes.next);
+  page.add_first_change(committed.changes.first);
   page.add_largest_group(committed.largest_group);
   page.add_cursors(cursors);
   page.add_teams(teams);
@@ -174,7 +214,9 @@ Status decode_state_page(std::string_view sealed, Committed& committed) {
   committed.sequence = page->sequence();
   committed.next_ordinal = page->next_ordinal();
   committed.next_command = page->next_command();
-  committed.last_full_pass = page->last_full_pass();
+  committed.passes = read_passes(*page);
+  committed.next_outbox = page->next_outbox();
+  committed.changes = {page->first_change(), page->next_change()};
   committed.largest_group = page->largest_group();
   if (page->cursors() != nullptr) {
     for (const auto* cursor : *page->cursors()) {
@@ -186,6 +228,7 @@ Status decode_state_page(std::string_view sealed, Committed& committed) {
   committed.totals.hosts = page->hosts();
   committed.totals.rows = page->rows();
   committed.totals.due = page->due();
+  committed.totals.outbox = page->outbox();
   if (page->digests() != nullptr) {
     for (const auto* sum : *page->digests()) committed.digest.restore(sum->family(), sum->value());
   }

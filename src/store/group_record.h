@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,12 +27,35 @@ struct Touch {
   friend bool operator==(const Touch&, const Touch&) = default;
 };
 
+/// Which passes are behind us. Ranges that follow one another, from the first host to the last, are
+/// one full pass.
+struct PassChain {
+  Sequence last_full = 0;  ///< the first event of the last full pass
+  Sequence started = 0;    ///< the first event of a pass in ranges that is under way; 0: none
+  std::string through;     ///< and its last host
+
+  bool under_way() const { return started != 0; }
+  /// A pass over the hosts behind `after` up to `through` is done.
+  void add(Sequence sequence, const std::optional<std::string>& after,
+           const std::optional<std::string>& end);
+  friend bool operator==(const PassChain&, const PassChain&) = default;
+};
+
+/// Numbers of the changes that are kept: first, and one behind the last.
+struct ChangeRange {
+  std::uint64_t first = 1;
+  std::uint64_t next = 1;
+  friend bool operator==(const ChangeRange&, const ChangeRange&) = default;
+};
+
 struct GroupRecord {
   Sequence sequence = 0;  ///< of the last event in or before the group
   std::uint32_t events = 0;
   std::uint32_t next_ordinal = 0;
   std::uint64_t next_command = 1;
-  Sequence last_full_pass = 0;
+  PassChain passes;
+  std::uint64_t next_outbox = 1;
+  ChangeRange changes;
   std::vector<Cursor> cursors;  ///< those that moved
   std::vector<Touch> touches;   ///< ascending ordinal
   TotalsDelta totals;
@@ -46,7 +70,9 @@ struct Committed {
   Sequence sequence = 0;
   std::uint32_t next_ordinal = 0;
   std::uint64_t next_command = 1;
-  Sequence last_full_pass = 0;
+  PassChain passes;
+  std::uint64_t next_outbox = 1;
+  ChangeRange changes;
   std::uint32_t largest_group = 0;
   std::map<std::string, Cursor, std::less<>> cursors;
   HostTimes times;

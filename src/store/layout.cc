@@ -71,6 +71,18 @@ std::string group_key(std::uint64_t group) {
   return key;
 }
 
+std::string change_key(std::uint64_t number) {
+  std::string key;
+  append_big_endian(key, number);
+  return key;
+}
+
+std::string outbox_key(std::uint64_t id) {
+  std::string key;
+  append_big_endian(key, id);
+  return key;
+}
+
 std::string times_page_key(std::uint32_t page) {
   return prefixed(kTimesPagePrefix, page);
 }

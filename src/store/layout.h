@@ -24,7 +24,8 @@ enum class Family : std::uint8_t {
   kPages = 6,
   kDue = 7,
   kFailed = 8,
-  // 9 is reserved for history.
+  kChanges = 9,
+  kOutbox = 10,
 };
 
 struct FamilyInfo {
@@ -33,7 +34,7 @@ struct FamilyInfo {
   bool digested;  ///< its records count in the store digest
 };
 
-inline constexpr std::array<FamilyInfo, 8> kFamilies = {{
+inline constexpr std::array<FamilyInfo, 10> kFamilies = {{
     {Family::kMeta, "meta", false},
     {Family::kCatalog, "catalog", true},
     {Family::kHosts, "hosts", true},
@@ -42,6 +43,8 @@ inline constexpr std::array<FamilyInfo, 8> kFamilies = {{
     {Family::kPages, "pages", false},
     {Family::kDue, "due", true},
     {Family::kFailed, "failed", true},
+    {Family::kChanges, "changes", false},
+    {Family::kOutbox, "outbox", true},
 }};
 
 /// Pseudo family of the arrays of times, for the store digest only.
@@ -98,6 +101,12 @@ struct FailedKey {
   std::string_view host_uuid;
 };
 std::optional<FailedKey> parse_failed_key(std::string_view key);
+
+// changes: the change's number (u64 BE)
+std::string change_key(std::uint64_t number);
+
+// outbox: the entry's number (u64 BE)
+std::string outbox_key(std::uint64_t id);
 
 /// The number behind a one-letter prefix or at the start, for keys that end with it.
 std::optional<std::uint32_t> parse_u32(std::string_view bytes);

@@ -68,6 +68,7 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   engine_options.read_only = options.read_only;
   engine_options.tuning = tuning;
   engine_options.policy = options.policy;
+  engine_options.limits = options.limits;
   engine_options.store_id = marker->store_id;
   auto engine = Engine::open(std::move(*database), std::move(engine_options));
   if (!engine.ok()) return engine.status();
@@ -91,6 +92,29 @@ Result<Applied> Store::apply(std::span<const Event> events) {
 
 Result<Applied> Store::apply(std::span<const Event> events, const SourcePosition& position) {
   return impl_->engine->apply(events, position);
+}
+
+Status Store::submit(std::vector<Event> events, std::optional<SourcePosition> position,
+                     std::function<void(Result<Applied>)> done) {
+  return impl_->engine->submit(std::move(events), std::move(position), std::move(done));
+}
+
+Result<PassReport> Store::reconcile(Timestamp now, const UuidSource& uuids,
+                                    const std::function<bool(const PassReport&)>& go_on) {
+  return impl_->engine->reconcile(now, uuids, go_on);
+}
+
+Result<std::vector<PendingCommand>> Store::pending_commands(OutboxId after,
+                                                            std::size_t limit) const {
+  return impl_->engine->pending_commands(after, limit);
+}
+
+Result<std::size_t> Store::command_sent(std::span<const OutboxId> ids) {
+  return impl_->engine->command_sent(ids);
+}
+
+Status Store::command_not_sent(OutboxId id, Timestamp now, std::span<const std::string> hosts) {
+  return impl_->engine->command_not_sent(id, now, hosts);
 }
 
 Result<std::optional<Cursor>> Store::last_position(std::string_view source) const {
@@ -117,8 +141,8 @@ Policy Store::policy() const {
   return impl_->engine->policy();
 }
 
-Status Store::close() {
-  return impl_->engine->close();
+Status Store::close(std::optional<std::chrono::milliseconds> deadline) {
+  return impl_->engine->close(deadline);
 }
 
 }  // namespace muster

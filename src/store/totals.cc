@@ -47,6 +47,7 @@ void Totals::apply(const TotalsDelta& delta) {
   add(hosts, delta.hosts);
   add(rows, delta.rows);
   add(due, delta.due);
+  add(outbox, delta.outbox);
 }
 
 StatusCounts to_status_counts(const Counts<std::uint64_t>& counts) {

@@ -43,6 +43,7 @@ struct TotalsDelta {
   std::int64_t hosts = 0;
   std::int64_t rows = 0;
   std::int64_t due = 0;
+  std::int64_t outbox = 0;  ///< entries
 
   /// Counts the host `sign` times.
   void add(const core::Catalog& catalog, const core::Host& host, std::int64_t sign);
@@ -54,6 +55,7 @@ struct Totals {
   std::uint64_t hosts = 0;
   std::uint64_t rows = 0;
   std::uint64_t due = 0;
+  std::uint64_t outbox = 0;
 
   /// Adds; entries that become all zero go.
   void apply(const TotalsDelta& delta);

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,59 +19,78 @@ void answer(const std::vector<Request*>& requests) {
   for (Request* request : requests) request->done = true;
 }
 
+/// A lead that is made after the queue, so that it can name it.
+class LateLead {
+ public:
+  CommitQueue::Lead caller() {
+    return [this](const std::vector<Request*>& requests) { lead_(requests); };
+  }
+  void set(CommitQueue::Lead lead) { lead_ = std::move(lead); }
+
+ private:
+  CommitQueue::Lead lead_;
+};
+
 /// Gives other threads many chances to run.
 void let_others_run() {
   for (int i = 0; i < 2'000; ++i) std::this_thread::yield();
 }
 
 TEST(CommitQueue, OneCallerLeadsItsOwnRequest) {
-  CommitQueue queue(10);
   Request request;
   int led = 0;
-  EXPECT_TRUE(queue.run(request, [&](const auto& requests) {
-    ++led;
-    EXPECT_EQ(requests, std::vector<Request*>{&request});
-    answer(requests);
-  }));
+  CommitQueue queue(
+      [&](const auto& requests) {
+        ++led;
+        EXPECT_EQ(requests, std::vector<Request*>{&request});
+        answer(requests);
+      },
+      10, 100);
+  EXPECT_TRUE(queue.run(request));
   EXPECT_EQ(led, 1);
 }
 
 TEST(CommitQueue, AClosedQueueTakesNothing) {
-  CommitQueue queue(10);
-  queue.close();
+  CommitQueue queue(answer, 10, 100);
+  EXPECT_TRUE(queue.close({}, {}));
   Request request;
-  EXPECT_FALSE(queue.run(request, answer));
+  EXPECT_FALSE(queue.run(request));
+  EXPECT_FALSE(queue.submit(std::make_unique<Submission>()));
   EXPECT_FALSE(request.done);
 }
 
 TEST(CommitQueue, ARequestThatIsNotDoneIsLedAgain) {
-  CommitQueue queue(10);
   Request request;
   request.exclusive = true;
   int led = 0;
-  EXPECT_TRUE(queue.run(request, [&](const auto& requests) {
+  LateLead lead;
+  CommitQueue queue(lead.caller(), 10, 100);
+  lead.set([&](const auto& requests) {
     queue.set_fan_out_owner(++led < 5 ? &request : nullptr);
     if (led == 5) answer(requests);
-  }));
+  });
+  EXPECT_TRUE(queue.run(request));
   EXPECT_EQ(led, 5);
 }
 
 TEST(CommitQueue, AGroupHasNoMoreEventsThanItMay) {
-  CommitQueue queue(10);
   const std::vector<Event> events(6);
   std::atomic<int> most{0};
+  CommitQueue queue(
+      [&](const auto& requests) {
+        int taken = 0;
+        for (const Request* one : requests) taken += static_cast<int>(one->events.size());
+        most = std::max(most.load(), taken);
+        answer(requests);
+      },
+      10, 100);
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < 200; ++round) {
         Request request;
         request.events = std::span(events).first(1 + static_cast<std::size_t>(round) % 6);
-        EXPECT_TRUE(queue.run(request, [&](const auto& requests) {
-          int taken = 0;
-          for (const Request* one : requests) taken += static_cast<int>(one->events.size());
-          most = std::max(most.load(), taken);
-          answer(requests);
-        }));
+        EXPECT_TRUE(queue.run(request));
       }
     });
   }
@@ -76,19 +99,20 @@ TEST(CommitQueue, AGroupHasNoMoreEventsThanItMay) {
 }
 
 TEST(CommitQueue, ACallerThatWakesByChanceWaitsForTheLeader) {
-  CommitQueue queue(10);
+  LateLead lead;
+  CommitQueue queue(lead.caller(), 10, 100);
   std::atomic<bool> second_comes{false};
   std::atomic<bool> first_left{false};
   std::optional<std::thread> second;
   Request first_request;
   Request second_request;
   int led = 0;
-  CommitQueue::Lead lead = [&](const std::vector<Request*>& requests) {
+  lead.set([&](const std::vector<Request*>& requests) {
     if (++led == 1) {
       // The second caller comes while the first leads, and goes on in its place.
       second.emplace([&] {
         second_comes = true;
-        EXPECT_TRUE(queue.run(second_request, lead));
+        EXPECT_TRUE(queue.run(second_request));
       });
       while (!second_comes) std::this_thread::yield();
       let_others_run();
@@ -100,8 +124,8 @@ TEST(CommitQueue, ACallerThatWakesByChanceWaitsForTheLeader) {
     let_others_run();
     EXPECT_FALSE(first_left) << "its request is still in use";
     queue.set_fan_out_owner(nullptr);
-  };
-  EXPECT_TRUE(queue.run(first_request, lead));
+  });
+  EXPECT_TRUE(queue.run(first_request));
   first_left = true;
   second->join();
   EXPECT_TRUE(first_request.done);
@@ -109,7 +133,7 @@ TEST(CommitQueue, ACallerThatWakesByChanceWaitsForTheLeader) {
 }
 
 TEST(CommitQueue, CloseWaitsForTheLastRequest) {
-  CommitQueue queue(4);
+  CommitQueue queue(answer, 4, 100);
   std::atomic<int> answered{0};
   std::atomic<int> refused{0};
   std::vector<std::thread> threads;
@@ -117,16 +141,130 @@ TEST(CommitQueue, CloseWaitsForTheLastRequest) {
     threads.emplace_back([&] {
       for (;;) {
         Request request;
-        if (!queue.run(request, answer)) break;
+        if (!queue.run(request)) break;
         ++answered;
       }
       ++refused;
     });
   }
   while (answered < 100) std::this_thread::yield();
-  queue.close();
+  EXPECT_TRUE(queue.close({}, {}));
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(refused, 6);
+}
+
+std::unique_ptr<Submission> submission(const std::string& source, std::uint64_t number,
+                                       std::function<void(Result<Applied>)> callback) {
+  auto out = std::make_unique<Submission>();
+  out->owned.resize(1);
+  out->events = out->owned;
+  if (!source.empty()) out->position = SourcePosition{source, number};
+  out->callback = std::move(callback);
+  return out;
+}
+
+TEST(CommitQueue, SubmissionsAreCalledBackInOrderOnOneThread) {
+  constexpr std::uint64_t kCount = 5'000;
+  CommitQueue queue(answer, 10, 16);
+  std::vector<std::uint64_t> seen;
+  std::thread::id thread;
+  for (std::uint64_t i = 0; i < kCount; ++i) {
+    ASSERT_TRUE(queue.submit(submission("s", i + 1, [&seen, &thread, i](const auto&) {
+      if (seen.empty()) thread = std::this_thread::get_id();
+      EXPECT_EQ(thread, std::this_thread::get_id());
+      seen.push_back(i);
+    })));
+    EXPECT_LE(queue.submitted_events(), 16U);
+  }
+  EXPECT_TRUE(queue.close({}, {}));
+  ASSERT_EQ(seen.size(), kCount);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  EXPECT_NE(thread, std::this_thread::get_id());
+}
+
+TEST(CommitQueue, ACallbackMaySubmitToAFullQueue) {
+  CommitQueue queue(answer, 10, 1);
+  std::atomic<int> called{0};
+  ASSERT_TRUE(queue.submit(submission("", 0, [&](const auto&) {
+    ++called;
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_TRUE(queue.submit(submission("", 0, [&](const auto&) { ++called; })));
+    }
+  })));
+  while (called < 6) std::this_thread::yield();
+  EXPECT_TRUE(queue.close({}, {}));
+}
+
+TEST(CommitQueue, WhileAFanOutRunsOnlyOtherSourcesGoOn) {
+  // The fan-out of source a leads three times; what arrives meanwhile is taken unless it is
+  // exclusive, of its source, or behind an exclusive one of its own source.
+  std::vector<std::string> order;
+  LateLead lead;
+  CommitQueue queue(lead.caller(), 100, 100);
+  int led = 0;
+  lead.set([&](const std::vector<Request*>& requests) {
+    for (Request* request : requests) {
+      const std::string name =
+          request->position->source + std::to_string(request->position->first_event);
+      order.push_back(name);
+      if (name == "a1" && ++led < 3) {
+        queue.set_fan_out_owner(request);
+        if (led == 1) {
+          const auto later = [&](const char* source, std::uint64_t number, bool exclusive) {
+            auto one = submission(source, number, [](const auto&) {});
+            one->exclusive = exclusive;
+            EXPECT_TRUE(queue.submit(std::move(one)));
+          };
+          later("a", 2, false);
+          later("b", 1, true);
+          later("b", 2, false);
+          later("c", 1, false);
+        }
+        return;
+      }
+      if (name == "a1") queue.set_fan_out_owner(nullptr);
+      request->done = true;
+    }
+  });
+  auto fan_out = submission("a", 1, [](const auto&) {});
+  fan_out->exclusive = true;
+  ASSERT_TRUE(queue.submit(std::move(fan_out)));
+  while (queue.submitted_events() > 0) std::this_thread::yield();
+  EXPECT_TRUE(queue.close({}, {}));
+  EXPECT_EQ(order, (std::vector<std::string>{"a1", "c1", "a1", "a1", "a2", "b1", "b2"}));
+}
+
+TEST(CommitQueue, CloseGivesUpOnWhatWaits) {
+  LateLead lead;
+  CommitQueue queue(lead.caller(), 100, 100);
+  lead.set([&](const std::vector<Request*>& requests) {
+    queue.set_fan_out_owner(requests.front());  // it never ends
+    let_others_run();
+  });
+  std::atomic<int> closed{0};
+  auto fan_out = submission("a", 1, [&](const Result<Applied>& result) {
+    closed += result.status().code() == StatusCode::kClosed ? 1 : 0;
+  });
+  fan_out->exclusive = true;
+  ASSERT_TRUE(queue.submit(std::move(fan_out)));
+  const auto now = CommitQueue::Clock::now();
+  EXPECT_TRUE(queue.close(now, now + std::chrono::minutes(10)));
+  EXPECT_EQ(closed, 1);
+}
+
+TEST(CommitQueue, CloseDoesNotWaitForACommitThatHangs) {
+  std::atomic<bool> hangs{true};
+  CommitQueue queue(
+      [&](const auto& requests) {
+        while (hangs) std::this_thread::yield();
+        answer(requests);
+      },
+      100, 100);
+  ASSERT_TRUE(queue.submit(submission("a", 1, [](const auto&) {})));
+  const auto now = CommitQueue::Clock::now();
+  EXPECT_FALSE(queue.close(now, now));
+  hangs = false;
+  EXPECT_TRUE(queue.close({}, {}));
 }
 
 }  // namespace

@@ -37,6 +37,10 @@ class SmallRecords : public testing::Test {
     digest.restore(kTimesDigest, random_.number());
     return digest;
   }
+  PassChain random_passes() {
+    if (random_.below(2) == 0) return {random_.number(), 0, ""};
+    return {random_.number(), 1 + random_.below(1000), random_.id()};
+  }
   GroupRecord random_group();
   Committed random_committed();
 
@@ -63,7 +67,7 @@ GroupRecord SmallRecords::random_group() {
   group.events = random_.number32();
   group.next_ordinal = random_.number32();
   group.next_command = random_.number();
-  group.last_full_pass = random_.number();
+  group.passes = random_passes();
   for (std::uint64_t left = random_.below(3); left > 0; --left) {
     group.cursors.push_back(random_cursor());
   }
@@ -80,6 +84,9 @@ GroupRecord SmallRecords::random_group() {
   group.totals.hosts = random_.signed_number();
   group.totals.rows = random_.signed_number();
   group.totals.due = random_.signed_number();
+  group.totals.outbox = random_.signed_number();
+  group.next_outbox = random_.number();
+  group.changes = {random_.number(), random_.number()};
   group.digest = random_digest();
   return group;
 }
@@ -90,7 +97,7 @@ Committed SmallRecords::random_committed() {
   committed.sequence = random_.number();
   committed.next_ordinal = random_.number32();
   committed.next_command = random_.number();
-  committed.last_full_pass = random_.number();
+  committed.passes = random_passes();
   committed.largest_group = random_.number32();
   for (std::uint64_t left = random_.below(3); left > 0; --left) {
     const Cursor cursor = random_cursor();
@@ -104,6 +111,9 @@ Committed SmallRecords::random_committed() {
   committed.totals.hosts = random_.number();
   committed.totals.rows = random_.number();
   committed.totals.due = random_.number();
+  committed.totals.outbox = random_.number();
+  committed.next_outbox = random_.number();
+  committed.changes = {random_.number(), random_.number()};
   committed.digest = random_digest();
   return committed;
 }
@@ -171,7 +181,7 @@ TEST_F(SmallRecords, GroupsRoundTrip) {
     EXPECT_EQ(decoded->events, group.events);
     EXPECT_EQ(decoded->next_ordinal, group.next_ordinal);
     EXPECT_EQ(decoded->next_command, group.next_command);
-    EXPECT_EQ(decoded->last_full_pass, group.last_full_pass);
+    EXPECT_EQ(decoded->passes, group.passes);
     EXPECT_EQ(decoded->touches, group.touches);
     ASSERT_EQ(decoded->cursors.size(), group.cursors.size());
     for (std::size_t at = 0; at < group.cursors.size(); ++at) {
@@ -182,6 +192,9 @@ TEST_F(SmallRecords, GroupsRoundTrip) {
     EXPECT_EQ(decoded->totals.hosts, group.totals.hosts);
     EXPECT_EQ(decoded->totals.rows, group.totals.rows);
     EXPECT_EQ(decoded->totals.due, group.totals.due);
+    EXPECT_EQ(decoded->totals.outbox, group.totals.outbox);
+    EXPECT_EQ(decoded->next_outbox, group.next_outbox);
+    EXPECT_EQ(decoded->changes, group.changes);
     expect_same_sums(decoded->digest, group.digest);
   }
 }
@@ -217,9 +230,11 @@ TEST_F(SmallRecords, StatePagesRoundTrip) {
     EXPECT_EQ(decoded.sequence, committed.sequence);
     EXPECT_EQ(decoded.next_ordinal, committed.next_ordinal);
     EXPECT_EQ(decoded.next_command, committed.next_command);
-    EXPECT_EQ(decoded.last_full_pass, committed.last_full_pass);
+    EXPECT_EQ(decoded.passes, committed.passes);
     EXPECT_EQ(decoded.largest_group, committed.largest_group);
     EXPECT_TRUE(decoded.totals == committed.totals);
+    EXPECT_EQ(decoded.next_outbox, committed.next_outbox);
+    EXPECT_EQ(decoded.changes, committed.changes);
     ASSERT_EQ(decoded.cursors.size(), committed.cursors.size());
     for (const auto& [source, cursor] : committed.cursors) {
       expect_same_cursor(decoded.cursors.at(source), cursor);

@@ -1,0 +1,124 @@
+// The store's calls as requests to the leader.
+#include <algorithm>
+
+#include "store/engine.h"
+#include "store/outbox.h"
+
+namespace muster::store {
+
+Status Engine::door(std::size_t events, const std::optional<SourcePosition>& position) const {
+  if (options_.read_only) {
+    return {StatusCode::kReadOnly, "the store is open read-only: it takes no changes"};
+  }
+  if (position && (position->source.empty() || position->source.size() > kIdBytesMax ||
+                   position->first_event == 0)) {
+    return {StatusCode::kInvalidArgument,
+            "a source position needs a source of 1 to 1024 bytes and counts from 1"};
+  }
+  if (events > options_.limits.events_per_span) {
+    return {StatusCode::kLimit, "the span has " + std::to_string(events) + " events, at most " +
+                                    std::to_string(options_.limits.events_per_span) +
+                                    " are taken at once: split it"};
+  }
+  return usable();
+}
+
+Status Engine::run(Request& request) {
+  if (!queue_.run(request)) return {StatusCode::kClosed, "the store is closed"};
+  return request.status;
+}
+
+Result<Applied> Engine::apply(std::span<const Event> events,
+                              const std::optional<SourcePosition>& position) {
+  if (Status status = door(events.size(), position); !status.ok()) return status;
+  Request request;
+  request.events = events;
+  request.position = position;
+  request.exclusive = std::any_of(events.begin(), events.end(), about_fleet);
+  request.applied.results.reserve(events.size());
+  if (Status status = run(request); !status.ok()) return status;
+  return std::move(request.applied);
+}
+
+Status Engine::submit(std::vector<Event> events, std::optional<SourcePosition> position,
+                      std::function<void(Result<Applied>)> done) {
+  if (!done) return {StatusCode::kInvalidArgument, "a submission needs a callback"};
+  if (Status status = door(events.size(), position); !status.ok()) return status;
+  auto submission = std::make_unique<Submission>();
+  submission->owned = std::move(events);
+  submission->events = submission->owned;
+  submission->position = std::move(position);
+  submission->exclusive =
+      std::any_of(submission->owned.begin(), submission->owned.end(), about_fleet);
+  submission->callback = std::move(done);
+  if (!queue_.submit(std::move(submission))) {
+    return {StatusCode::kClosed, "the store is closed"};
+  }
+  return {};
+}
+
+Result<PassReport> Engine::reconcile(Timestamp now, const UuidSource& uuids,
+                                     const std::function<bool(const PassReport&)>& go_on) {
+  if (!uuids) return Status(StatusCode::kInvalidArgument, "a pass needs a source of uuids");
+  if (Status status = door(1, std::nullopt); !status.ok()) return status;
+  LivePass pass(uuids);
+  const Event event{now, Reconciled{}};
+  while (!pass.report.complete) {
+    Request request;
+    request.events = std::span(&event, 1);
+    request.live = &pass;
+    request.exclusive = true;
+    request.opens_group = true;
+    if (Status status = run(request); !status.ok()) return status;
+    for (const EventResult& result : request.applied.results) {
+      if (refusal_of(result.outcome) == Refusal::kNone) continue;
+      return Status(StatusCode::kInvalidArgument, "the pass is refused: " + result.detail);
+    }
+    if (go_on && !pass.report.complete && !go_on(pass.report)) break;
+  }
+  return pass.report;
+}
+
+Result<std::vector<PendingCommand>> Engine::pending_commands(OutboxId after,
+                                                             std::size_t limit) const {
+  const Result<View> seen = view();
+  if (!seen.ok()) return seen.status();
+  return list_outbox(*seen->database, seen->snapshot, *seen->catalog, after, limit);
+}
+
+Result<std::size_t> Engine::command_sent(std::span<const OutboxId> ids) {
+  if (Status status = door(0, std::nullopt); !status.ok()) return status;
+  Request request;
+  request.confirmed = ids;
+  if (Status status = run(request); !status.ok()) return status;
+  return request.confirmed_count;
+}
+
+Status Engine::command_not_sent(OutboxId id, Timestamp now, std::span<const std::string> hosts) {
+  if (Status status = door(1, std::nullopt); !status.ok()) return status;
+  if (id == 0) return {StatusCode::kNotFound, "the outbox has no entry 0"};
+  Result<std::vector<PendingCommand>> listed = pending_commands(id - 1, 1);
+  if (!listed.ok()) return listed.status();
+  if (listed->empty() || listed->front().id != id) {
+    return {StatusCode::kNotFound, "the outbox has no entry " + std::to_string(id)};
+  }
+  PendingCommand& entry = listed->front();
+  CommandNotSent taken_back{entry.command_uuid, std::move(entry.hosts)};
+  if (!hosts.empty()) taken_back.hosts->assign(hosts.begin(), hosts.end());
+  const Event event{now, std::move(taken_back)};
+  Request request;
+  request.confirmed = std::span(&id, 1);
+  request.confirmed_must_exist = true;
+  if (entry.kind == PendingCommand::Kind::kSend) {
+    request.events = std::span(&event, 1);
+    request.exclusive = true;
+  }
+  if (Status status = run(request); !status.ok()) return status;
+  for (const EventResult& result : request.applied.results) {
+    if (refusal_of(result.outcome) == Refusal::kNone) continue;
+    return {StatusCode::kInvalidArgument, "not taken: " + result.detail};
+  }
+  return {};
+}
+
+}  // namespace muster::store

@@ -1,0 +1,43 @@
+// A pass of Store::reconcile(), which goes on window by window.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/numbers.h"
+#include "muster/event.h"
+#include "muster/live.h"
+#include "muster/status.h"
+#include "store/database.h"
+
+namespace muster::store {
+
+struct LivePass {
+  explicit LivePass(const UuidSource& source) : uuids(source) {}
+
+  const UuidSource& uuids;
+  /// Commands that hosts share: an install by its version, a removal by its profile.
+  std::map<std::pair<Operation, std::uint64_t>, core::CommandNumber> shared;
+  PassReport report;
+  bool begun = false;
+  /// The last window as an event of a recording.
+  Reconciled window;
+
+  void note(Operation operation, const std::string& profile_uuid, const std::string& command_uuid,
+            std::string_view host_uuid);
+};
+
+/// Hosts behind `after` that a pass at `at` has to visit, in order, `limit` at most; and whether
+/// there are more.
+struct DueHosts {
+  std::vector<std::string> hosts;
+  bool more = false;
+};
+Result<DueHosts> find_due_hosts(const Database& database, std::string_view after, Timestamp at,
+                                std::size_t limit);
+
+}  // namespace muster::store
