@@ -95,12 +95,20 @@ struct IssuedCommand {
   std::vector<std::string> hosts;
 };
 
+/// Where command uuids that nobody recorded are made from (docs/recording.md).
+struct UuidSeed {
+  std::string recording;
+  std::uint64_t event = 0;
+};
+
 /// One pass of the reconciler over every enrolled host, or over a bytewise range of host uuids.
 struct Reconciled {
   /// The command uuids to use. Absent: they are derived from (recording, event number, ...).
   std::optional<std::vector<IssuedCommand>> commands;
   std::optional<std::string> after;    ///< exclusive
   std::optional<std::string> through;  ///< inclusive
+  /// Absent: the recording that is being replayed and the event's number there.
+  std::optional<UuidSeed> uuid_seed;
 };
 
 /// Handing a command over failed: its pending rows go back to unsent, without a command.

@@ -19,8 +19,27 @@
 
 namespace muster {
 
+/// What input may hold. Passing one of the first four makes an event Unreadable; passing another
+/// ends the recording with StatusCode::kLimit or, for a frame, with the report of a damaged one.
 struct RecordingLimits {
-  std::size_t line_bytes_max = 16u << 20;  ///< a longer line is one unreadable event
+  std::size_t line_bytes_max = 16u << 20;
+  std::size_t depth_max = 64;               ///< of lists and objects under unknown keys, in text
+  std::size_t string_bytes_max = 4u << 20;  ///< of one text
+  std::size_t elements_max = 1u << 20;      ///< in all lists of one event together
+  std::size_t frame_bytes_max = 64u << 20;  ///< of a binary frame, stored and expanded
+};
+
+/// What a recording says of itself.
+struct RecordingHeader {
+  std::string id;        ///< 1 to kIdBytesMax bytes
+  std::string recorder;  ///< free text for people
+  std::uint64_t first_event = 1;
+};
+
+/// Where an event stood in the recording that it was taken from.
+struct EventOrigin {
+  std::string source;
+  std::uint64_t number = 0;
 };
 
 /// An event with its place.
@@ -58,7 +77,7 @@ class RecordingReader {
 };
 
 /// One line of canonical text without its line feed: keys in the order of docs/recording.md, times
-/// in UTC. Not for Unreadable (asserted).
+/// in UTC. Unreadable, too, has a line, which reads back as one of the same reason.
 std::string to_canonical_line(const Event& event);
 
 /// Parses one line. What cannot be read comes back as Unreadable with the reason.

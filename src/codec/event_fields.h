@@ -132,9 +132,13 @@ inline constexpr auto kFields<IssuedCommand> =
                required("hosts", &IssuedCommand::hosts));
 
 template <>
-inline constexpr auto kFields<Reconciled> = std::tuple(optional("commands", &Reconciled::commands),
-                                                       optional("after", &Reconciled::after),
-                                                       optional("through", &Reconciled::through));
+inline constexpr auto kFields<UuidSeed> = std::tuple(required("recording", &UuidSeed::recording),
+                                                     required("event", &UuidSeed::event));
+
+template <>
+inline constexpr auto kFields<Reconciled> = std::tuple(
+    optional("commands", &Reconciled::commands), optional("after", &Reconciled::after),
+    optional("through", &Reconciled::through), optional("uuid_seed", &Reconciled::uuid_seed));
 
 template <>
 inline constexpr auto kFields<CommandNotSent> =
@@ -194,5 +198,8 @@ template <>
 inline constexpr auto kFields<ProfileBatchResent> =
     std::tuple(required("profile_uuid", &ProfileBatchResent::profile_uuid),
                required("status", &ProfileBatchResent::status));
+
+template <>
+inline constexpr auto kFields<Unreadable> = std::tuple(required("reason", &Unreadable::reason));
 
 }  // namespace muster::codec

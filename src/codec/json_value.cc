@@ -65,7 +65,7 @@ bool parse_checksum(std::string_view text, Checksum& out) {
   return true;
 }
 
-bool skip_list(JsonValue& value, Problem& problem, int depth) {
+bool skip_list(JsonValue& value, Problem& problem, std::size_t depth) {
   simdjson::ondemand::array list;
   if (!read_list(value, list, problem)) return false;
   for (auto item : list) {
@@ -76,7 +76,7 @@ bool skip_list(JsonValue& value, Problem& problem, int depth) {
   return true;
 }
 
-bool skip_object(JsonValue& value, Problem& problem, int depth) {
+bool skip_object(JsonValue& value, Problem& problem, std::size_t depth) {
   simdjson::ondemand::object object;
   if (!read_object(value, object, problem)) return false;
   for (auto item : object) {
@@ -121,6 +121,7 @@ bool fail(simdjson::error_code error, Problem& problem) {
 bool read(JsonValue& value, std::string_view& out, Problem& problem) {
   if (!expect_kind(value, json_type::string, problem)) return false;
   if (const auto error = value.get_string().get(out)) return fail(error, problem);
+  if (!problem.admits(out)) return false;
   // The line's own bytes were checked; an escape may still name half a surrogate pair.
   return base::is_utf8(out) || fail(simdjson::STRING_ERROR, problem);
 }
@@ -143,6 +144,13 @@ bool read(JsonValue& value, std::int64_t& out, Problem& problem) {
   const std::string_view token = without_blanks(value.raw_json_token());
   if (value.get_int64().get(out) == simdjson::SUCCESS) return true;
   return problem.set(quote_text(token) + " is not a whole number of 64 bits");
+}
+
+bool read(JsonValue& value, std::uint64_t& out, Problem& problem) {
+  if (!expect_kind(value, json_type::number, problem)) return false;
+  const std::string_view token = without_blanks(value.raw_json_token());
+  if (value.get_uint64().get(out) == simdjson::SUCCESS) return true;
+  return problem.set(quote_text(token) + " is not a whole number from 0 to 18446744073709551615");
 }
 
 bool read(JsonValue& value, TeamId& out, Problem& problem) {
@@ -205,8 +213,8 @@ bool read_object(JsonValue& value, simdjson::ondemand::object& out, Problem& pro
   return true;
 }
 
-bool skip_value(JsonValue& value, Problem& problem, int depth) {
-  if (depth > kNestingMax) return problem.set("lists and objects are nested too deep");
+bool skip_value(JsonValue& value, Problem& problem, std::size_t depth) {
+  if (!problem.admits_depth(depth)) return false;
   json_type type{};
   if (const auto error = value.type().get(type)) return fail(error, problem);
   switch (type) {

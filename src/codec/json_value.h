@@ -26,6 +26,7 @@ bool read(JsonValue& value, std::string_view& out, Problem& problem);
 bool read(JsonValue& value, std::string& out, Problem& problem);
 bool read(JsonValue& value, bool& out, Problem& problem);
 bool read(JsonValue& value, std::int64_t& out, Problem& problem);
+bool read(JsonValue& value, std::uint64_t& out, Problem& problem);
 bool read(JsonValue& value, TeamId& out, Problem& problem);
 bool read(JsonValue& value, Timestamp& out, Problem& problem);
 bool read(JsonValue& value, InstallDate& out, Problem& problem);
@@ -38,10 +39,7 @@ bool read_list(JsonValue& value, simdjson::ondemand::array& out, Problem& proble
 bool read_object(JsonValue& value, simdjson::ondemand::object& out, Problem& problem);
 
 /// Passes over a value that nobody asked for; it must be JSON all the same.
-bool skip_value(JsonValue& value, Problem& problem, int depth = 0);
-
-/// Deeper nesting is refused.
-inline constexpr int kNestingMax = 64;
+bool skip_value(JsonValue& value, Problem& problem, std::size_t depth = 0);
 
 template <typename Enum>
 bool read_word(JsonValue& value, Enum& out, Problem& problem) {

@@ -19,11 +19,10 @@ namespace ondemand = simdjson::ondemand;
 
 static_assert(kLinePadding >= simdjson::SIMDJSON_PADDING);
 
-constexpr std::size_t kUnreadable = kEventTypes - 1;
-
 template <typename T>
 bool read(JsonValue& value, std::vector<T>& out, Problem& problem);
 bool read(JsonValue& value, ReportedProfiles& out, Problem& problem);
+bool read(JsonValue& value, UuidSeed& out, Problem& problem);
 
 bool missing(std::string_view key, Problem& problem) {
   problem.set("this key is missing");
@@ -115,6 +114,10 @@ bool read(JsonValue& value, IssuedCommand& out, Problem& problem) {
   return read_fields(value, out, problem);
 }
 
+bool read(JsonValue& value, UuidSeed& out, Problem& problem) {
+  return read_fields(value, out, problem);
+}
+
 bool read(JsonValue& value, ErrorChainEntry& out, Problem& problem) {
   return read_fields(value, out, problem);
 }
@@ -127,6 +130,7 @@ bool read(JsonValue& value, std::vector<T>& out, Problem& problem) {
   for (auto item : list) {
     JsonValue element;
     if (const auto error = item.get(element)) return fail(error, problem);
+    if (!problem.admits_element()) return false;
     if (!read(element, out.emplace_back(), problem)) return problem.within(out.size() - 1);
   }
   return true;
@@ -139,6 +143,7 @@ bool read(JsonValue& value, ReportedProfiles& out, Problem& problem) {
   for (auto item : list) {
     JsonValue element;
     if (const auto error = item.get(element)) return fail(error, problem);
+    if (!problem.admits_element()) return false;
     ProfileRow row;
     if (!read_fields(element, row, problem)) return problem.within(out.size());
     out.add(row.identifier, row.display_name, row.install_date.time);
@@ -152,16 +157,14 @@ bool check(const Body&, Problem&) {
 }
 
 bool check(const ProfileUploaded& uploaded, Problem& problem) {
-  if (uploaded.labels_include_all.empty() || uploaded.labels_include_any.empty()) return true;
-  problem.set("cannot stand beside labels_include_all: a profile has one include list");
-  return problem.within("labels_include_any");
+  return check_lists(uploaded, problem);
 }
 
-std::size_t alternative_of(std::string_view type) {
-  for (std::size_t index = 0; index < kUnreadable; ++index) {
+std::optional<std::size_t> alternative_of(std::string_view type) {
+  for (std::size_t index = 0; index < kEventTypes; ++index) {
     if (type == type_name(index)) return index;
   }
-  return kUnreadable;
+  return std::nullopt;
 }
 
 struct Envelope {
@@ -200,12 +203,14 @@ constexpr std::array<BodyReader, sizeof...(kIndex)> body_readers(std::index_sequ
   return {&read_body<kIndex>...};
 }
 
-constexpr auto kBodyReaders = body_readers(std::make_index_sequence<kUnreadable>{});
+constexpr auto kBodyReaders = body_readers(std::make_index_sequence<kEventTypes>{});
 
 }  // namespace
 
 class NdjsonReader::Impl {
  public:
+  explicit Impl(const RecordingLimits& limits) : limits_(limits) {}
+
   std::string_view padded_copy(std::string_view line) {
     buffer_.resize(line.size() + kLinePadding);
     if (!line.empty()) std::memcpy(buffer_.data(), line.data(), line.size());
@@ -215,7 +220,7 @@ class NdjsonReader::Impl {
 
   Event parse(std::string_view line) {
     Event event;
-    Problem problem;
+    Problem problem(limits_);
     if (!parse_event(line, event, problem)) {
       event.at = find_time(line).value_or(Timestamp{});
       event.body = Unreadable{problem.text()};
@@ -227,7 +232,7 @@ class NdjsonReader::Impl {
   bool was_broken() const { return broken_; }
 
   bool parse_header(std::string_view line, std::optional<Header>& header, std::string& reason) {
-    Problem problem;
+    Problem problem(limits_);
     std::string type;
     if (!begin(line, problem) || !find_type(type, problem) || type != "header") return false;
     if (read_header(header.emplace(), problem)) return true;
@@ -272,14 +277,14 @@ class NdjsonReader::Impl {
 
   bool parse_event(std::string_view line, Event& event, Problem& problem) {
     if (!begin(line, problem) || !find_type(type_, problem)) return false;
-    const std::size_t alternative = alternative_of(type_);
-    if (alternative == kUnreadable) {
+    const std::optional<std::size_t> alternative = alternative_of(type_);
+    if (!alternative) {
       problem.set(type_ == "header" ? "a header may only be the first line"
                                     : quote_text(type_) + " is not a type of event");
       return problem.within("type");
     }
     Envelope envelope;
-    if (!kBodyReaders[alternative](root_, envelope, event.body, problem)) return false;
+    if (!kBodyReaders[*alternative](root_, envelope, event.body, problem)) return false;
     event.at = envelope.at;
     return check_end(problem);
   }
@@ -309,7 +314,7 @@ class NdjsonReader::Impl {
 
   /// The time of a line that is refused for something else.
   std::optional<Timestamp> find_time(std::string_view line) {
-    Problem ignored;
+    Problem ignored(limits_);
     if (!begin(line, ignored)) return std::nullopt;
     std::optional<Timestamp> at;
     const auto look = [&](std::string_view key, JsonValue value) {
@@ -322,6 +327,7 @@ class NdjsonReader::Impl {
     return at;
   }
 
+  RecordingLimits limits_;
   ondemand::parser parser_;
   ondemand::document document_;
   ondemand::object root_;
@@ -330,7 +336,7 @@ class NdjsonReader::Impl {
   bool broken_ = false;
 };
 
-NdjsonReader::NdjsonReader() : impl_(std::make_unique<Impl>()) {}
+NdjsonReader::NdjsonReader(const RecordingLimits& limits) : impl_(std::make_unique<Impl>(limits)) {}
 NdjsonReader::NdjsonReader(NdjsonReader&&) noexcept = default;
 NdjsonReader& NdjsonReader::operator=(NdjsonReader&&) noexcept = default;
 NdjsonReader::~NdjsonReader() = default;

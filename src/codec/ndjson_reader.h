@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "muster/event.h"
+#include "muster/recording.h"
 
 namespace muster::codec {
 
@@ -24,7 +24,7 @@ struct Header {
 /// Keeps its memory from line to line. Not safe from two threads at once.
 class NdjsonReader {
  public:
-  NdjsonReader();
+  explicit NdjsonReader(const RecordingLimits& limits = {});
   NdjsonReader(NdjsonReader&&) noexcept;
   NdjsonReader& operator=(NdjsonReader&&) noexcept;
   ~NdjsonReader();

@@ -7,7 +7,7 @@
 
 namespace muster::codec {
 
-/// Without a line feed. Not for Unreadable (asserted).
+/// Without a line feed.
 void append_event(std::string& out, const Event& event);
 
 }  // namespace muster::codec

@@ -60,6 +60,27 @@ bool Problem::within(std::size_t index) {
   return false;
 }
 
+bool Problem::admits(std::string_view text) {
+  return text.size() <= limits_.string_bytes_max ||
+         set("is longer than the limit of " + std::to_string(limits_.string_bytes_max) + " bytes");
+}
+
+bool Problem::admits_element() {
+  return ++elements_ <= limits_.elements_max ||
+         set("the event's lists have more than " + std::to_string(limits_.elements_max) +
+             " elements, the limit");
+}
+
+bool Problem::admits_depth(std::size_t depth) {
+  return depth <= limits_.depth_max || set("lists and objects are nested too deep");
+}
+
+bool check_lists(const ProfileUploaded& uploaded, Problem& problem) {
+  if (uploaded.labels_include_all.empty() || uploaded.labels_include_any.empty()) return true;
+  problem.set("cannot stand beside labels_include_all: a profile has one include list");
+  return problem.within("labels_include_any");
+}
+
 std::string Problem::text() const {
   return where_.empty() ? what_ : where_ + ": " + what_;
 }

@@ -123,6 +123,7 @@ class Door {
 void Door::operator()(const Reconciled& event) {
   if (event.after) optional_id("after", *event.after);
   if (event.through) optional_id("through", *event.through);
+  if (event.uuid_seed) id("uuid_seed: recording", event.uuid_seed->recording);
   if (!event.commands) return;
   // One uuid stands for one (operation, profile): a second pair rejects the event.
   std::vector<const IssuedCommand*> by_uuid;

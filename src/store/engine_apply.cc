@@ -252,6 +252,10 @@ Result<EventResult> Engine::judge_fleet_event(CommitGroup& group, Request& reque
   record.event = to_canonical_line(effective);
   record.source = request.position ? request.position->source : store_id_;
   record.number = number;
+  if (const auto* pass = std::get_if<Reconciled>(&event.body); pass != nullptr && pass->uuid_seed) {
+    record.source = pass->uuid_seed->recording;
+    record.number = pass->uuid_seed->event;
+  }
   fan_out_ = std::make_unique<FanOutRun>(std::move(effective), std::move(record), request.live);
   Status status = fan_out_->begin(group, *database_, options_.tuning);
   if (!status.ok()) return status;

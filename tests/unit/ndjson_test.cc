@@ -41,9 +41,8 @@ TEST(Ndjson, ReadsAndWritesTheTable) {
     const Event event = reader.parse(kind == '=' ? text : input);
     EXPECT_EQ(shown(event), text) << "line " << number;
     EXPECT_EQ(shown(parse_canonical_line(kind == '=' ? text : input)), text);
-    if (!std::holds_alternative<Unreadable>(event.body)) {
-      EXPECT_EQ(shown(reader.parse(to_canonical_line(event))), to_canonical_line(event));
-    }
+    const std::string written = to_canonical_line(event);
+    EXPECT_EQ(to_canonical_line(reader.parse(written)), written) << "line " << number;
     ++cases;
   }
   EXPECT_GT(cases, 100);

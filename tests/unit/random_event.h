@@ -1,4 +1,5 @@
-// Random events of every type, made from the same tables of keys and words that the codec uses.
+// Random events of every type, unreadable ones included, made from the same tables of keys and
+// words that the codec uses.
 #pragma once
 
 #include <array>
@@ -19,8 +20,6 @@
 
 namespace muster::codec {
 
-inline constexpr std::size_t kRandomTypes = kEventTypes - 1;
-
 class RandomEvents {
  public:
   explicit RandomEvents(std::uint64_t seed) : random_(seed) {}
@@ -40,6 +39,7 @@ class RandomEvents {
 
   void fill(bool& out) { out = below(2) == 0; }
   void fill(TeamId& out) { out = static_cast<TeamId>(random_() >> (32 + below(32))); }
+  void fill(std::uint64_t& out) { out = random_() >> below(64); }
   void fill(std::int64_t& out) { out = static_cast<std::int64_t>(random_()) >> below(64); }
 
   void fill(Timestamp& out) {
@@ -103,7 +103,7 @@ class RandomEvents {
   Event event() {
     Event made;
     fill(made.at);
-    fill_body(made.body, below(kRandomTypes), std::make_index_sequence<kRandomTypes>{});
+    fill_body(made.body, below(kEventTypes), std::make_index_sequence<kEventTypes>{});
     return made;
   }
 
