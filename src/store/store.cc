@@ -117,7 +117,7 @@ Policy Store::policy() const {
   return impl_->engine->policy();
 }
 
-Status Store::close() {
+Status Store::close(std::optional<std::chrono::milliseconds> /*deadline*/) {
   return impl_->engine->close();
 }
 
