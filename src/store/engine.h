@@ -14,6 +14,7 @@
 #include "store/database.h"
 #include "store/fan_out_run.h"
 #include "store/group_record.h"
+#include "store/rate_limiter.h"
 #include "store/tuning.h"
 
 namespace muster::store {
@@ -38,6 +39,7 @@ class Engine {
     Tuning tuning;
     std::optional<Policy> policy;  ///< for a new store, or to compare
     std::string store_id;          ///< for a new store
+    StoreLimits limits;
   };
 
   /// Loads the state; finishes an interrupted fan-out unless the store is opened read-only.
@@ -85,6 +87,7 @@ class Engine {
   std::shared_ptr<Database> database_;
   const Options options_;
   CommitQueue queue_;
+  RateLimiter rate_limiter_;
   core::ExpectedSets expected_sets_;
   std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit

@@ -34,6 +34,12 @@ Result<Applied> Engine::apply(std::span<const Event> events,
     return Status(StatusCode::kInvalidArgument,
                   "a source position needs a source of 1 to 1024 bytes and counts from 1");
   }
+  if (events.size() > options_.limits.events_per_span) {
+    return Status(StatusCode::kLimit, std::to_string(events.size()) +
+                                          " events in one span, at most " +
+                                          std::to_string(options_.limits.events_per_span) +
+                                          " are taken: give them in parts");
+  }
   if (Status status = usable(); !status.ok()) return status;
   Request request;
   request.events = events;
@@ -59,7 +65,7 @@ void Engine::lead(const std::vector<Request*>& requests) {
     }
   };
   if (Status status = usable(); !status.ok()) return stop(status);
-  CommitGroup group(*database_, committed_, catalog_, policy_);
+  CommitGroup group(*database_, committed_, catalog_, policy_, options_.limits);
   std::vector<Request*> complete;
   for (Request* request : requests) {
     const Result<bool> advanced = advance(group, *request);
@@ -103,6 +109,12 @@ Result<bool> Engine::advance(CommitGroup& group, Request& request) {
       ++request.next;
       continue;
     }
+    const auto host = core::host_of(event);
+    if (!request.position && host && !rate_limiter_.take(*host, std::max(event.at, cursor.at))) {
+      request.applied.results.push_back(outcome(Outcome::kRateLimited));
+      ++request.next;
+      continue;
+    }
     cursor.event = number;
     group.count_event();
     request.applied.sequence = group.sequence();
@@ -140,7 +152,7 @@ Result<bool> Engine::go_on_with_fan_out(CommitGroup& group, Request& request) {
 
 Result<EventResult> Engine::judge(CommitGroup& group, Request& request, const Event& event,
                                   Timestamp at, std::uint64_t number) {
-  if (auto fault = core::find_fault(event)) {
+  if (auto fault = core::find_fault(event, options_.limits)) {
     return outcome(Outcome::kInvalid, std::move(*fault));
   }
   if (const auto host = core::host_of(event)) return judge_host_event(group, event, at, *host);
@@ -166,8 +178,9 @@ Result<EventResult> Engine::judge_host_event(CommitGroup& group, const Event& ev
     return Status(StatusCode::kLimit, "the store has seen 2^32 hosts and can take no more");
   }
   const bool known_before = entry.current.has_value();
-  const core::StepInput input{group.policy(), group.catalog(),     expected_sets_, at,
-                              command,        group.next_ordinal()};
+  const core::StepInput input{
+      group.policy(), group.limits(),      group.catalog(), expected_sets_, at,
+      command,        group.next_ordinal()};
   core::Step step = core::step(input, event, entry.current);
   if (!known_before && entry.current) {
     group.take_ordinal();
@@ -194,8 +207,8 @@ Result<EventResult> Engine::judge_fleet_event(CommitGroup& group, Request& reque
   }
   if (const auto* uploaded = std::get_if<ProfileUploaded>(&event.body)) {
     std::string why;
-    const Outcome judged =
-        group.edit_catalog().upload_profile(*uploaded, group.sequence(), changes, why);
+    const Outcome judged = group.edit_catalog().upload_profile(*uploaded, options_.limits,
+                                                               group.sequence(), changes, why);
     return outcome(judged, std::move(why));
   }
   if (const auto* changed = std::get_if<PolicyChanged>(&event.body)) {

@@ -9,7 +9,8 @@ namespace muster::store {
 Engine::Engine(std::shared_ptr<Database> database, Options options)
     : database_(std::move(database)),
       options_(std::move(options)),
-      queue_(options_.tuning.group_events_max) {}
+      queue_(options_.tuning.group_events_max),
+      rate_limiter_(options_.limits) {}
 
 Engine::~Engine() {
   // Whoever cares has called close().
@@ -142,7 +143,7 @@ Status Engine::finish_interrupted_fan_out() {
   if (!run.ok()) return run.status();
   fan_out_ = std::move(*run);
   while (fan_out_ != nullptr) {
-    CommitGroup group(*database_, committed_, catalog_, policy_);
+    CommitGroup group(*database_, committed_, catalog_, policy_, options_.limits);
     const Result<bool> done = fan_out_->run_window(group, *database_, options_.tuning);
     if (!done.ok()) return done.status();
     if (*done) {

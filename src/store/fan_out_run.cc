@@ -137,8 +137,8 @@ Result<bool> FanOutRun::change(CommitGroup& group, core::Host& host) {
   const core::Catalog& catalog = group.catalog();
   if (pass() != nullptr) {
     Issuer issuer(*this, group);
-    const core::HostPass pass =
-        core::reconcile_host(group.policy(), catalog, event_.at, record_.sequence, host, issuer);
+    const core::HostPass pass = core::reconcile_host(group.policy(), group.limits(), catalog,
+                                                     event_.at, record_.sequence, host, issuer);
     if (!issuer.status().ok()) return issuer.status();
     divergences_.rows_over_limit += pass.rows_over_limit;
     return pass.changed;
