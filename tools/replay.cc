@@ -26,7 +26,7 @@ namespace muster::tool {
 
 namespace {
 
-constexpr std::uint32_t kBatchMax = 1'000'000;
+constexpr std::uint32_t kBatchMax = 65'536;
 
 struct ReplaySettings {
   std::vector<std::filesystem::path> files;

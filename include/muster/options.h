@@ -1,16 +1,15 @@
 // How a store is opened.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string_view>
 
+#include "muster/limits.h"
 #include "muster/policy.h"
 #include "muster/status.h"
-#include "muster/types.h"
 
 namespace muster {
 
@@ -45,23 +44,6 @@ struct RecorderOptions {
   /// Closed segments whose last event is this much older than the newest are deleted; 0: never.
   std::int64_t keep_seconds = 0;
   Unacknowledged unacknowledged = Unacknowledged::kApply;
-};
-
-/// Bounds of what the store takes. What passes one is refused with a typed outcome, or the call
-/// with kLimit. Each can be lowered; raising is bounded by the format (docs/limits.md).
-struct StoreLimits {
-  std::size_t id_bytes = kIdBytesMax;           ///< uuids, identifiers, names, labels
-  std::size_t detail_bytes = kDetailBytesMax;   ///< longer details are cut, not refused
-  std::size_t rows_per_host = kRowsPerHostMax;  ///< installs beyond are held back
-  std::size_t profiles_per_team = kRowsPerHostMax;
-  std::size_t labels_per_report = kLabelsPerHostMax;
-  std::size_t profiles_per_report = 100'000;
-  std::size_t events_per_span = 65'536;   ///< in one apply() or submit()
-  std::size_t submitted_events = 65'536;  ///< waiting in submit()'s queue
-  /// Events of one host without a position, by their times: a bucket of `burst` that refills at
-  /// this rate. Beyond it they answer kRateLimited and are not taken. 0: no bound.
-  std::uint32_t host_events_per_minute = 0;
-  std::uint32_t host_events_burst = 60;
 };
 
 enum class LogLevel : std::uint8_t { kInfo, kWarning, kError };

@@ -47,7 +47,7 @@ struct Divergences {
   std::uint64_t commands_not_listed = 0;
   std::uint64_t commands_not_needed = 0;
   std::uint64_t unknown_labels = 0;
-  std::uint64_t rows_over_limit = 0;  ///< installs held back at kRowsPerHostMax
+  std::uint64_t rows_over_limit = 0;  ///< installs held back at StoreLimits::rows_per_host
   std::string example;                ///< the first one, in words
 
   std::uint64_t total() const {

@@ -83,10 +83,18 @@ enum class Outcome : std::uint8_t {
   kStaleResult = 35,       ///< conflict: LateResults::kIgnoreStale and the row waits no more
   kCommandUuidTaken = 36,  ///< conflict: the uuid names another (operation, profile)
   kInvalid = 40,           ///< invalid: the event cannot be read or breaks a limit
+  kRateLimited = 50,       ///< rate_limited: too many events of the host; it was not taken
 };
 
 /// The class of a refusal, as recordings and vectors name it.
-enum class Refusal : std::uint8_t { kNone, kNotFound, kConflict, kNoRows, kInvalid };
+enum class Refusal : std::uint8_t {
+  kNone,
+  kNotFound,
+  kConflict,
+  kNoRows,
+  kInvalid,
+  kRateLimited,
+};
 
 Refusal refusal_of(Outcome outcome);
 std::string_view name_of(Outcome outcome);   ///< "unknown_host"
@@ -102,7 +110,7 @@ std::string_view name_of(LabelMembership membership);
 std::optional<Platform> platform_of(std::string_view name);
 std::optional<DeliveryStatus> delivery_status_of(std::string_view name);  ///< not "null"
 
-/// Limits at the door. An event that passes one is refused with Outcome::kInvalid.
+/// What the format can hold; also the defaults of StoreLimits.
 inline constexpr std::size_t kIdBytesMax = 1024;        ///< uuids, identifiers, names, labels
 inline constexpr std::size_t kRowsPerHostMax = 4096;    ///< also profiles a team
 inline constexpr std::size_t kLabelsPerHostMax = 4096;  ///< labels in one report

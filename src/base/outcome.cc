@@ -50,6 +50,8 @@ constexpr std::array kOutcomes = {
                  "The command uuid is in use for another operation or profile."},
     OutcomeWords{Outcome::kInvalid, Refusal::kInvalid, "invalid",
                  "The event cannot be read, goes back in time or breaks a limit."},
+    OutcomeWords{Outcome::kRateLimited, Refusal::kRateLimited, "rate_limited",
+                 "The host sent too many events in a short time; this one was not taken."},
 };
 
 constexpr OutcomeWords kUnknown = {Outcome::kInvalid, Refusal::kInvalid, "unknown",

@@ -53,6 +53,8 @@ std::string_view name_of(Refusal refusal) {
       return "no_rows";
     case Refusal::kInvalid:
       return "invalid";
+    case Refusal::kRateLimited:
+      return "rate_limited";
   }
   return "unknown";
 }

@@ -125,8 +125,8 @@ Outcome Catalog::delete_label(const LabelDeleted& event, Sequence sequence,
   return Outcome::kApplied;
 }
 
-Outcome Catalog::check_upload(const ProfileUploaded& event, const Profile* old,
-                              std::string& why) const {
+Outcome Catalog::check_upload(const ProfileUploaded& event, const StoreLimits& limits,
+                              const Profile* old, std::string& why) const {
   for (const auto* list :
        {&event.labels_include_all, &event.labels_include_any, &event.labels_exclude_any}) {
     for (const std::string& name : *list) {
@@ -144,8 +144,8 @@ Outcome Catalog::check_upload(const ProfileUploaded& event, const Profile* old,
         return Outcome::kNameTaken;
       }
     }
-    if (old == nullptr && team->profiles.size() >= kRowsPerHostMax) {
-      why = "a team has at most 4096 profiles";
+    if (old == nullptr && team->profiles.size() >= limits.profiles_per_team) {
+      why = "a team has at most " + std::to_string(limits.profiles_per_team) + " profiles";
       return Outcome::kInvalid;
     }
   }
@@ -160,10 +160,10 @@ Outcome Catalog::check_upload(const ProfileUploaded& event, const Profile* old,
   return Outcome::kApplied;
 }
 
-Outcome Catalog::upload_profile(const ProfileUploaded& event, Sequence sequence,
-                                CatalogChanges& changes, std::string& why) {
+Outcome Catalog::upload_profile(const ProfileUploaded& event, const StoreLimits& limits,
+                                Sequence sequence, CatalogChanges& changes, std::string& why) {
   const Profile* old = find_profile(event.team_id, event.identifier);
-  const Outcome judged = check_upload(event, old, why);
+  const Outcome judged = check_upload(event, limits, old, why);
   if (judged != Outcome::kApplied) return judged;
 
   const auto numbers = [this](const std::vector<std::string>& names) {

@@ -13,6 +13,7 @@
 
 #include "core/numbers.h"
 #include "muster/event.h"
+#include "muster/limits.h"
 #include "muster/types.h"
 
 namespace muster::core {
@@ -111,8 +112,8 @@ class Catalog {
   // The catalog's events (SEMANTICS 13: A4, A8, C2, C3, C14). Refused ones change nothing.
   Outcome create_label(const LabelCreated& event, Timestamp at, CatalogChanges& changes);
   Outcome delete_label(const LabelDeleted& event, Sequence sequence, CatalogChanges& changes);
-  Outcome upload_profile(const ProfileUploaded& event, Sequence sequence, CatalogChanges& changes,
-                         std::string& why);
+  Outcome upload_profile(const ProfileUploaded& event, const StoreLimits& limits, Sequence sequence,
+                         CatalogChanges& changes, std::string& why);
   Outcome delete_profile(std::string_view profile_uuid, Sequence sequence, CatalogChanges& changes);
 
   // Rebuilding from stored items, versions first and in order of their numbers.
@@ -125,7 +126,8 @@ class Catalog {
  private:
   std::shared_ptr<const ProfileVersion> intern_version(const ProfileUploaded& event,
                                                        const Profile* old, CatalogChanges& changes);
-  Outcome check_upload(const ProfileUploaded& event, const Profile* old, std::string& why) const;
+  Outcome check_upload(const ProfileUploaded& event, const StoreLimits& limits, const Profile* old,
+                       std::string& why) const;
   const Profile* find_profile(TeamId team, std::string_view identifier) const;
   void add_version(ProfileVersion version);
   void put_profile(std::shared_ptr<const Profile> profile);

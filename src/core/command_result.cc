@@ -1,5 +1,6 @@
 #include "core/command_result.h"
 
+#include "base/utf8.h"
 #include "core/verify.h"
 
 namespace muster::core {
@@ -39,7 +40,8 @@ bool is_stale(const Policy& policy, const Host* host, std::optional<CommandNumbe
          (slot->status() != DeliveryStatus::kPending || slot->operation() != operation);
 }
 
-Outcome remove_result(Host* host, CommandNumber command, const CommandResult& event) {
+Outcome remove_result(const StoreLimits& limits, Host* host, CommandNumber command,
+                      const CommandResult& event) {
   const bool failed = is_error(event.status) && !says_profile_not_found(event);
   const Slot* slot = host == nullptr ? nullptr : host->find_slot(command);
   if (slot == nullptr) return failed ? Outcome::kNoRemovalRow : Outcome::kUnchanged;
@@ -54,6 +56,7 @@ Outcome remove_result(Host* host, CommandNumber command, const CommandResult& ev
   } else if (event.status == "NotNow") {
     update.status = DeliveryStatus::kPending;
   }
+  update.detail = base::cut_utf8(update.detail, limits.detail_bytes);
   const bool changed = update_or_delete_host_mdm_apple_profile(*host, command, update);
   return changed ? Outcome::kApplied : Outcome::kUnchanged;
 }
@@ -103,8 +106,9 @@ bool update_or_delete_host_mdm_apple_profile(Host& host, CommandNumber command,
   return changed;
 }
 
-Outcome handle_host_mdm_profile_install_result(const Policy& policy, const Catalog& catalog,
-                                               Host* host, std::optional<CommandNumber> command,
+Outcome handle_host_mdm_profile_install_result(const Policy& policy, const StoreLimits& limits,
+                                               const Catalog& catalog, Host* host,
+                                               std::optional<CommandNumber> command,
                                                DeliveryStatus status, std::string_view detail) {
   if (is_stale(policy, host, command, Operation::kInstall)) return Outcome::kStaleResult;
   if (status == DeliveryStatus::kVerifying) {
@@ -126,21 +130,22 @@ Outcome handle_host_mdm_profile_install_result(const Policy& policy, const Catal
   if (host == nullptr || !command) return Outcome::kUnchanged;
   RowUpdate update;
   update.status = status;
-  update.detail = detail;
+  update.detail = base::cut_utf8(detail, limits.detail_bytes);
   return update_or_delete_host_mdm_apple_profile(*host, *command, update) ? Outcome::kApplied
                                                                           : Outcome::kUnchanged;
 }
 
-Outcome command_result(const Policy& policy, const Catalog& catalog, Host* host,
-                       const std::optional<KnownCommand>& command, const CommandResult& event) {
+Outcome command_result(const Policy& policy, const StoreLimits& limits, const Catalog& catalog,
+                       Host* host, const std::optional<KnownCommand>& command,
+                       const CommandResult& event) {
   if (event.status == "Idle") return Outcome::kUnchanged;
   if (!command) return Outcome::kUnknownCommand;
   if (command->operation == Operation::kInstall) {
-    return handle_host_mdm_profile_install_result(policy, catalog, host, command->number,
+    return handle_host_mdm_profile_install_result(policy, limits, catalog, host, command->number,
                                                   install_status(event.status), detail_text(event));
   }
   if (is_stale(policy, host, command->number, Operation::kRemove)) return Outcome::kStaleResult;
-  return remove_result(host, command->number, event);
+  return remove_result(limits, host, command->number, event);
 }
 
 }  // namespace muster::core

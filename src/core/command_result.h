@@ -11,6 +11,7 @@
 #include "core/catalog.h"
 #include "core/host.h"
 #include "muster/event.h"
+#include "muster/limits.h"
 #include "muster/policy.h"
 
 namespace muster::core {
@@ -25,13 +26,15 @@ struct KnownCommand {
 
 /// Judges an answer. `host` is null for a host that is not in the inventory; `command` is absent
 /// where no pass ever issued it.
-Outcome command_result(const Policy& policy, const Catalog& catalog, Host* host,
-                       const std::optional<KnownCommand>& command, const CommandResult& event);
+Outcome command_result(const Policy& policy, const StoreLimits& limits, const Catalog& catalog,
+                       Host* host, const std::optional<KnownCommand>& command,
+                       const CommandResult& event);
 
 /// Ingests an install result given as a delivery status. A command that is not known is carried by
 /// no row, except kNoCommand, which rows without a command carry.
-Outcome handle_host_mdm_profile_install_result(const Policy& policy, const Catalog& catalog,
-                                               Host* host, std::optional<CommandNumber> command,
+Outcome handle_host_mdm_profile_install_result(const Policy& policy, const StoreLimits& limits,
+                                               const Catalog& catalog, Host* host,
+                                               std::optional<CommandNumber> command,
                                                DeliveryStatus status, std::string_view detail);
 
 /// The identifier and retry counter of the row that carries the command.

@@ -12,15 +12,18 @@ using Fault = std::optional<std::string>;
 /// Remembers the first fault; later checks are passed over.
 class Door {
  public:
+  explicit Door(const StoreLimits& limits) : limits_(limits) {}
   Fault fault() && { return std::move(fault_); }
 
-  /// A uuid, identifier or name: 1 to kIdBytesMax bytes of UTF-8.
+  /// A uuid, identifier or name: 1 to id_bytes bytes of UTF-8.
   Door& id(std::string_view key, std::string_view value) {
     if (value.empty()) return refuse(key, "is empty");
     return optional_id(key, value);
   }
   Door& optional_id(std::string_view key, std::string_view value) {
-    if (value.size() > kIdBytesMax) return refuse(key, "is longer than 1024 bytes");
+    if (value.size() > limits_.id_bytes) {
+      return refuse(key, "is longer than " + std::to_string(limits_.id_bytes) + " bytes");
+    }
     return text(key, value);
   }
   /// An enumerator of the type: API callers can cast anything.
@@ -36,6 +39,10 @@ class Door {
   Door& time(std::string_view key, std::optional<Timestamp> value) {
     const bool fits = !value || (*value >= kTimestampMin && *value <= kTimestampMax);
     return fits ? *this : refuse(key, "is not in the years 1 to 9999");
+  }
+  Door& entries(std::string_view key, std::size_t count, std::size_t count_max) {
+    if (count <= count_max) return *this;
+    return refuse(key, "has more than " + std::to_string(count_max) + " entries");
   }
   Door& text(std::string_view key, std::string_view value) {
     return base::is_utf8(value) ? *this : refuse(key, "is not UTF-8");
@@ -78,10 +85,11 @@ class Door {
   }
   void operator()(const ProfilesReported& event) {
     id("host_uuid", event.host_uuid).time("detail_updated_at", event.detail_updated_at);
+    entries("profiles", event.profiles.size(), limits_.profiles_per_report);
   }
   void operator()(const HostLabelsReported& event) {
     id("host_uuid", event.host_uuid).time("label_updated_at", event.label_updated_at);
-    require(event.labels.size() <= kLabelsPerHostMax, "labels", "has more than 4096 entries");
+    entries("labels", event.labels.size(), limits_.labels_per_report);
   }
   void operator()(const Reconciled& event);
   void operator()(const CommandNotSent& event) {
@@ -117,6 +125,7 @@ class Door {
   }
 
  private:
+  const StoreLimits& limits_;
   Fault fault_;
 };
 
@@ -148,8 +157,8 @@ void Door::operator()(const Reconciled& event) {
 
 }  // namespace
 
-std::optional<std::string> find_fault(const Event& event) {
-  Door door;
+std::optional<std::string> find_fault(const Event& event, const StoreLimits& limits) {
+  Door door(limits);
   std::visit([&](const auto& body) { door(body); }, event.body);
   if (!std::holds_alternative<Unreadable>(event.body)) door.time("at", event.at);
   return std::move(door).fault();

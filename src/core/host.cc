@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/contract.h"
-#include "base/utf8.h"
 #include "core/catalog.h"
 
 namespace muster::core {
@@ -72,16 +71,16 @@ std::optional<Timestamp> Host::variables_of(const Slot& slot) const {
 }
 
 void Host::set_detail(const Slot& slot, std::string_view text) {
+  MUSTER_ASSERT(text.size() <= kDetailBytesMax);
   if (text.empty()) {
     if (!details.empty()) erase_entry(details, slot.version());
     return;
   }
   const auto at = entry_at(details, slot.version());
-  const std::string_view kept = base::cut_utf8(text, kDetailBytesMax);
   if (at != details.end() && at->version == slot.version()) {
-    at->text = kept;
+    at->text = text;
   } else {
-    details.insert(at, SlotDetail{slot.version(), std::string(kept)});
+    details.insert(at, SlotDetail{slot.version(), std::string(text)});
   }
 }
 

@@ -110,7 +110,7 @@ struct Host {
 
   std::string_view detail_of(const Slot& slot) const;
   std::optional<Timestamp> variables_of(const Slot& slot) const;
-  void set_detail(const Slot& slot, std::string_view text);  ///< cut at kDetailBytesMax
+  void set_detail(const Slot& slot, std::string_view text);  ///< kDetailBytesMax at most
   void set_variables(const Slot& slot, std::optional<Timestamp> updated_at);
 
   // Changes to rows. They mark the host due where the reconciler has something new to look at.

@@ -92,7 +92,7 @@ class HostPassBuilder {
                   CommandIssuer& issuer)
       : policy_(policy), catalog_(catalog), at_(at), before_(before), issuer_(issuer) {}
 
-  HostPass run(Plan& plan, Host& after);
+  HostPass run(Plan& plan, std::size_t rows_max, Host& after);
   Timestamp deadline() const { return deadline_; }
 
  private:
@@ -206,10 +206,10 @@ bool HostPassBuilder::arrives(const Plan& plan, const ProfileVersion& version) c
   });
 }
 
-HostPass HostPassBuilder::run(Plan& plan, Host& after) {
+HostPass HostPassBuilder::run(Plan& plan, std::size_t rows_max, Host& after) {
   HostPass pass;
   // Rows are bounded. Installs that would pass the bound wait, the last ones in uuid order.
-  std::size_t fresh = kRowsPerHostMax - std::min(kRowsPerHostMax, before_.slots.size());
+  std::size_t fresh = rows_max - std::min(rows_max, before_.slots.size());
   auto kept = plan.installs.begin();
   for (const Install& install : plan.installs) {
     if (install.slot == kNoSlot) {
@@ -277,8 +277,8 @@ bool wants_visit(const Catalog& catalog, const Host& host, Timestamp at, Sequenc
   return catalog.epoch_of(host.team) > std::max(host.reconciled, last_full_pass);
 }
 
-HostPass reconcile_host(const Policy& policy, const Catalog& catalog, Timestamp at, Sequence pass,
-                        Host& host, CommandIssuer& issuer) {
+HostPass reconcile_host(const Policy& policy, const StoreLimits& limits, const Catalog& catalog,
+                        Timestamp at, Sequence pass, Host& host, CommandIssuer& issuer) {
   if (!host.enrolled || !host.apple()) {
     host.due = kNotDue;
     return {};
@@ -290,7 +290,7 @@ HostPass reconcile_host(const Policy& policy, const Catalog& catalog, Timestamp 
   }
   const Host before = host;
   HostPassBuilder builder(policy, catalog, at, before, issuer);
-  const HostPass result = builder.run(plan, host);
+  const HostPass result = builder.run(plan, limits.rows_per_host, host);
   host.due = result.rows_over_limit > 0 ? kDueNow : builder.deadline();
   if (result.changed) host.reconciled = pass;
   return result;

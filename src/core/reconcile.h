@@ -7,6 +7,7 @@
 
 #include "core/catalog.h"
 #include "core/host.h"
+#include "muster/limits.h"
 #include "muster/policy.h"
 
 namespace muster::core {
@@ -34,7 +35,7 @@ class CommandIssuer {
 
 struct HostPass {
   bool changed = false;               ///< a row moved
-  std::uint64_t rows_over_limit = 0;  ///< installs held back at kRowsPerHostMax
+  std::uint64_t rows_over_limit = 0;  ///< installs held back at rows_per_host
 };
 
 /// True when the pass has something to look at on this host: it is due, or its team's scope moved
@@ -43,7 +44,7 @@ bool wants_visit(const Catalog& catalog, const Host& host, Timestamp at, Sequenc
 
 /// Brings the host's rows to the desired state and sets its due time: never, or when a row's wait
 /// for a user channel ends. Un-enrolled and Windows hosts are left as they are, not due.
-HostPass reconcile_host(const Policy& policy, const Catalog& catalog, Timestamp at, Sequence pass,
-                        Host& host, CommandIssuer& issuer);
+HostPass reconcile_host(const Policy& policy, const StoreLimits& limits, const Catalog& catalog,
+                        Timestamp at, Sequence pass, Host& host, CommandIssuer& issuer);
 
 }  // namespace muster::core

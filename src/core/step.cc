@@ -152,15 +152,16 @@ Step HostStep::operator()(const UserChannelChanged& event) {
 }
 
 Step HostStep::operator()(const CommandResult& event) {
-  return refused(command_result(input_.policy, input_.catalog, host(), input_.command, event));
+  return refused(
+      command_result(input_.policy, input_.limits, input_.catalog, host(), input_.command, event));
 }
 
 Step HostStep::operator()(const InstallResult& event) {
   std::optional<CommandNumber> command;
   if (input_.command) command = input_.command->number;
   if (event.command_uuid.empty()) command = kNoCommand;
-  return refused(handle_host_mdm_profile_install_result(input_.policy, input_.catalog, host(),
-                                                        command, event.status, event.detail));
+  return refused(handle_host_mdm_profile_install_result(
+      input_.policy, input_.limits, input_.catalog, host(), command, event.status, event.detail));
 }
 
 Step HostStep::operator()(const ProfilesReported& event) {

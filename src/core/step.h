@@ -12,12 +12,14 @@
 #include "core/expected.h"
 #include "core/host.h"
 #include "muster/event.h"
+#include "muster/limits.h"
 #include "muster/policy.h"
 
 namespace muster::core {
 
 struct StepInput {
   const Policy& policy;
+  const StoreLimits& limits;
   const Catalog& catalog;
   ExpectedSets& expected_sets;
   Timestamp at;
@@ -47,7 +49,7 @@ Step step(const StepInput& input, const Event& event, std::optional<Host>& host)
 
 /// The limits at the door and everything that can be said without state; nothing where the event
 /// may be judged, else the reason for Outcome::kInvalid.
-std::optional<std::string> find_fault(const Event& event);
+std::optional<std::string> find_fault(const Event& event, const StoreLimits& limits);
 
 /// The policy with the event's values, or the reason why it cannot be.
 std::optional<std::string> change_policy(const PolicyChanged& event, Policy& policy);

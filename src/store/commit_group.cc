@@ -34,8 +34,13 @@ std::vector<core::ProfileNumber> failed_profiles(const core::Catalog& catalog,
 }  // namespace
 
 CommitGroup::CommitGroup(const Database& database, const Committed& committed,
-                         std::shared_ptr<const core::Catalog> catalog, const Policy& policy)
-    : database_(database), committed_(committed), catalog_(std::move(catalog)), policy_(policy) {
+                         std::shared_ptr<const core::Catalog> catalog, const Policy& policy,
+                         const StoreLimits& limits)
+    : database_(database),
+      committed_(committed),
+      catalog_(std::move(catalog)),
+      policy_(policy),
+      limits_(limits) {
   record_.sequence = committed.sequence;
   record_.next_ordinal = committed.next_ordinal;
   record_.next_command = committed.next_command;

@@ -12,6 +12,7 @@
 
 #include "core/catalog.h"
 #include "core/host.h"
+#include "muster/limits.h"
 #include "muster/policy.h"
 #include "muster/status.h"
 #include "store/catalog_records.h"
@@ -32,7 +33,8 @@ struct HostEntry {
 class CommitGroup {
  public:
   CommitGroup(const Database& database, const Committed& committed,
-              std::shared_ptr<const core::Catalog> catalog, const Policy& policy);
+              std::shared_ptr<const core::Catalog> catalog, const Policy& policy,
+              const StoreLimits& limits);
 
   /// The host's entry, loaded on first use. It stays at its address while the group lives.
   Result<HostEntry*> host(std::string_view uuid);
@@ -48,6 +50,7 @@ class CommitGroup {
   core::CatalogChanges& catalog_changes() { return catalog_changes_; }
   const Policy& policy() const { return policy_; }
   void set_policy(Policy policy);
+  const StoreLimits& limits() const { return limits_; }
 
   Result<std::optional<StoredCommandIndex>> find_command(std::string_view uuid);
   /// The number of the uuid, a new one if no command has it yet.
@@ -97,6 +100,7 @@ class CommitGroup {
   core::CatalogChanges catalog_changes_;
   Policy policy_;
   bool policy_changed_ = false;
+  const StoreLimits& limits_;
   std::vector<std::unique_ptr<HostEntry>> entries_;  ///< in order of first use
   boost::unordered_flat_map<std::string_view, HostEntry*> entry_by_uuid_;
   std::vector<NewCommand> new_commands_;

@@ -18,6 +18,7 @@
 #include "store/database.h"
 #include "store/fan_out_run.h"
 #include "store/group_record.h"
+#include "store/rate_limiter.h"
 #include "store/tuning.h"
 
 namespace muster::store {
@@ -44,8 +45,8 @@ class Engine {
     bool read_only = false;
     Tuning tuning;
     std::optional<Policy> policy;  ///< for a new store, or to compare
+    std::string store_id;          ///< for a new store
     StoreLimits limits;
-    std::string store_id;  ///< for a new store
   };
 
   /// Loads the state; finishes an interrupted fan-out unless the store is opened read-only.
@@ -108,6 +109,7 @@ class Engine {
   std::shared_ptr<Database> database_;
   const Options options_;
   CommitQueue queue_;
+  RateLimiter rate_limiter_;
   core::ExpectedSets expected_sets_;
   std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit

@@ -40,14 +40,14 @@ void Engine::lead(const std::vector<Request*>& requests) {
   };
   if (Status status = usable(); !status.ok()) return stop(status);
   std::optional<CommitGroup> group;
-  group.emplace(*database_, committed_, catalog_, policy_);
+  group.emplace(*database_, committed_, catalog_, policy_, options_.limits);
   std::vector<Request*> complete;
   for (Request* request : requests) {
     const Result<bool> advanced = advance(*group, *request);
     if (!advanced.ok() && request->opens_group && is_callers(advanced.status())) {
       request->status = advanced.status();
       fan_out_.reset();
-      group.emplace(*database_, committed_, catalog_, policy_);
+      group.emplace(*database_, committed_, catalog_, policy_, options_.limits);
     } else if (!advanced.ok()) {
       return stop(advanced.status());
     } else if (!*advanced) {
@@ -127,6 +127,13 @@ Result<bool> Engine::advance_events(CommitGroup& group, Request& request) {
       ++request.next;
       continue;
     }
+    const Event& event = request.events[request.next];
+    const auto host = core::host_of(event);
+    if (!request.position && host && !rate_limiter_.take(*host, std::max(event.at, cursor.at))) {
+      request.applied.results.push_back(outcome(Outcome::kRateLimited));
+      ++request.next;
+      continue;
+    }
     if (Status status = judge_next(group, request, cursor, number); !status.ok()) return status;
   }
   if (request.applied.sequence == 0) request.applied.sequence = group.sequence();
@@ -172,7 +179,7 @@ Result<bool> Engine::go_on_with_fan_out(CommitGroup& group, Request& request) {
 
 Result<EventResult> Engine::judge(CommitGroup& group, Request& request, const Event& event,
                                   Timestamp at, std::uint64_t number) {
-  if (auto fault = core::find_fault(event)) {
+  if (auto fault = core::find_fault(event, options_.limits)) {
     return outcome(Outcome::kInvalid, std::move(*fault));
   }
   if (const auto host = core::host_of(event)) return judge_host_event(group, event, at, *host);
@@ -198,8 +205,9 @@ Result<EventResult> Engine::judge_host_event(CommitGroup& group, const Event& ev
     return Status(StatusCode::kLimit, "the store has seen 2^32 hosts and can take no more");
   }
   const bool known_before = entry.current.has_value();
-  const core::StepInput input{group.policy(), group.catalog(),     expected_sets_, at,
-                              command,        group.next_ordinal()};
+  const core::StepInput input{
+      group.policy(), group.limits(),      group.catalog(), expected_sets_, at,
+      command,        group.next_ordinal()};
   core::Step step = core::step(input, event, entry.current);
   if (!known_before && entry.current) {
     group.take_ordinal();
@@ -226,8 +234,8 @@ Result<EventResult> Engine::judge_fleet_event(CommitGroup& group, Request& reque
   }
   if (const auto* uploaded = std::get_if<ProfileUploaded>(&event.body)) {
     std::string why;
-    const Outcome judged =
-        group.edit_catalog().upload_profile(*uploaded, group.sequence(), changes, why);
+    const Outcome judged = group.edit_catalog().upload_profile(*uploaded, options_.limits,
+                                                               group.sequence(), changes, why);
     return outcome(judged, std::move(why));
   }
   if (const auto* changed = std::get_if<PolicyChanged>(&event.body)) {

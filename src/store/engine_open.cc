@@ -12,7 +12,8 @@ Engine::Engine(std::shared_ptr<Database> database, Options options)
       // Nothing is thrown while leading but for want of memory, and half a group cannot be undone:
       // that ends the process.
       queue_([this](const std::vector<Request*>& requests) noexcept { lead(requests); },
-             options_.tuning.group_events_max, options_.limits.submitted_events) {}
+             options_.tuning.group_events_max, options_.limits.submitted_events),
+      rate_limiter_(options_.limits) {}
 
 Engine::~Engine() {
   // Whoever cares has called close().
@@ -145,7 +146,7 @@ Status Engine::finish_interrupted_fan_out() {
   if (!run.ok()) return run.status();
   fan_out_ = std::move(*run);
   while (fan_out_ != nullptr) {
-    CommitGroup group(*database_, committed_, catalog_, policy_);
+    CommitGroup group(*database_, committed_, catalog_, policy_, options_.limits);
     const Result<bool> done = fan_out_->run_window(group, *database_, options_.tuning);
     if (!done.ok()) return done.status();
     if (*done) {

@@ -157,7 +157,7 @@ Status FanOutRun::begin_live(CommitGroup& group, const Database& database, const
   live_->begun = true;
   Reconciled& window = std::get<Reconciled>(event_.body);
   if (passes.under_way() && !anew) window.after = passes.through;
-  live_->window = Reconciled{std::vector<IssuedCommand>(), window.after, std::nullopt};
+  live_->window = Reconciled{std::vector<IssuedCommand>(), window.after, {}, {}};
   if (group.catalog().newest_epoch() > passes.last_full) {
     progress_.phase = FanOutPhase::kHosts;
     return {};
@@ -210,8 +210,8 @@ Result<bool> FanOutRun::change(CommitGroup& group, core::Host& host) {
   const core::Catalog& catalog = group.catalog();
   if (pass() != nullptr) {
     Issuer issuer(*this, group);
-    const core::HostPass pass =
-        core::reconcile_host(group.policy(), catalog, event_.at, record_.sequence, host, issuer);
+    const core::HostPass pass = core::reconcile_host(group.policy(), group.limits(), catalog,
+                                                     event_.at, record_.sequence, host, issuer);
     if (!issuer.status().ok()) return issuer.status();
     divergences_.rows_over_limit += pass.rows_over_limit;
     return pass.changed;

@@ -2,32 +2,13 @@
 
 #include "muster/snapshot.h"
 #include "store/check.h"
+#include "store/open_options.h"
 #include "store/snapshot_impl.h"
 #include "store/store_directory.h"
 #include "store/store_impl.h"
 #include "store/tuning.h"
 
 namespace muster {
-namespace {
-
-Status validate(const StoreOptions& options) {
-  if (options.path.empty()) return {StatusCode::kInvalidArgument, "the store has no path"};
-  if (!options.policy) return {};
-  const Policy& policy = *options.policy;
-  const auto seconds_fit = [](std::int64_t seconds) {
-    return seconds >= 0 && seconds <= kPolicySecondsMax;
-  };
-  if (policy.max_retries_apple < 0 || policy.max_retries_apple > kRetriesMax ||
-      !seconds_fit(policy.grace_seconds) || !seconds_fit(policy.user_channel_wait_seconds) ||
-      (policy.late_results != LateResults::kUpstream &&
-       policy.late_results != LateResults::kIgnoreStale)) {
-    return {StatusCode::kInvalidArgument, "a value is out of range in (" + to_string(policy) + ")"};
-  }
-  return {};
-}
-
-}  // namespace
-
 namespace store {
 namespace {
 
@@ -68,8 +49,8 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   engine_options.read_only = options.read_only;
   engine_options.tuning = tuning;
   engine_options.policy = options.policy;
-  engine_options.limits = options.limits;
   engine_options.store_id = marker->store_id;
+  engine_options.limits = options.limits;
   auto engine = Engine::open(std::move(*database), std::move(engine_options));
   if (!engine.ok()) return engine.status();
   return Store(std::make_unique<Store::Impl>(std::move(*engine)));

@@ -108,7 +108,7 @@ std::vector<Judged> NaiveEngine::apply(const std::vector<Event>& events, std::ui
 
 Judged NaiveEngine::apply(const Event& event, std::uint64_t number) {
   ++sequence_;
-  if (auto fault = core::find_fault(event)) return judged(Outcome::kInvalid, *fault);
+  if (auto fault = core::find_fault(event, limits_)) return judged(Outcome::kInvalid, *fault);
   if (last_at_ && event.at < *last_at_) return judged(Outcome::kInvalid, "time goes back");
   Judged result = judge(event, number);
   if (refusal_of(result.outcome) == Refusal::kNone) last_at_ = event.at;
@@ -158,7 +158,7 @@ Judged NaiveEngine::catalog_event(const LabelDeleted& event) {
 Judged NaiveEngine::catalog_event(const ProfileUploaded& event) {
   core::CatalogChanges changes;
   Judged result;
-  result.outcome = catalog_.upload_profile(event, sequence_, changes, result.detail);
+  result.outcome = catalog_.upload_profile(event, limits_, sequence_, changes, result.detail);
   return result;
 }
 
@@ -225,7 +225,7 @@ Judged NaiveEngine::reconcile(const Reconciled& event, Timestamp at, std::uint64
     if (event.after && uuid <= *event.after) continue;
     if (event.through && uuid > *event.through) continue;
     const core::HostPass pass =
-        core::reconcile_host(policy_, catalog_, at, sequence_, host, issuer);
+        core::reconcile_host(policy_, limits_, catalog_, at, sequence_, host, issuer);
     changed |= pass.changed;
     result.divergences += pass.rows_over_limit;
   }
@@ -236,7 +236,7 @@ Judged NaiveEngine::reconcile(const Reconciled& event, Timestamp at, std::uint64
 
 Judged NaiveEngine::host_event(const Event& event, std::string_view host_uuid) {
   core::ExpectedSets no_memory;
-  core::StepInput input{policy_, catalog_, no_memory, event.at, std::nullopt, {}};
+  core::StepInput input{policy_, limits_, catalog_, no_memory, event.at, std::nullopt, {}};
   input.new_ordinal = core::HostOrdinal{ordinals_};
   if (const auto command_uuid = core::command_of(event)) {
     const auto command = commands_.find(*command_uuid);
@@ -333,7 +333,7 @@ std::optional<std::string> NaiveEngine::find_unsettled(Timestamp at) const {
   NoIssuer issuer;
   for (const auto& [uuid, host] : hosts_) {
     core::Host copy = host;
-    core::reconcile_host(policy_, catalog_, at, sequence_ + 1, copy, issuer);
+    core::reconcile_host(policy_, limits_, catalog_, at, sequence_ + 1, copy, issuer);
     if (!copy.same_record(host)) return uuid;
   }
   return std::nullopt;

@@ -13,6 +13,7 @@
 #include "core/command_result.h"
 #include "core/host.h"
 #include "muster/event.h"
+#include "muster/limits.h"
 #include "muster/policy.h"
 #include "muster/snapshot.h"
 #include "tests/support/subject.h"
@@ -66,6 +67,7 @@ class NaiveEngine : public Subject {
   Judged host_event(const Event& event, std::string_view host_uuid);
 
   Policy policy_;
+  StoreLimits limits_;
   std::string source_;
   core::Catalog catalog_;
   std::map<std::string, core::Host, std::less<>> hosts_;

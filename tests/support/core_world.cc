@@ -157,7 +157,7 @@ void CoreWorld::change_profile(const std::vector<std::string>& words) {
     }
   }
   std::string why;
-  const Outcome outcome = catalog.upload_profile(upload, ++sequence_, changes, why);
+  const Outcome outcome = catalog.upload_profile(upload, limits, ++sequence_, changes, why);
   if (refusal_of(outcome) != Refusal::kNone)
     unknown(words[0] + ": " + std::string(name_of(outcome)) + why);
 }
@@ -267,13 +267,13 @@ std::string CoreWorld::rows() const {
 
 core::HostPass CoreWorld::reconcile(Timestamp at) {
   Issuer issuer(*this);
-  return core::reconcile_host(policy, catalog, at, ++sequence_, *host, issuer);
+  return core::reconcile_host(policy, limits, catalog, at, ++sequence_, *host, issuer);
 }
 
 core::Step CoreWorld::apply(EventBody body, Timestamp at) {
   core::ExpectedSets sets;
   const Event event{at, std::move(body)};
-  core::StepInput input{policy, catalog, sets, at, std::nullopt, {}};
+  core::StepInput input{policy, limits, catalog, sets, at, std::nullopt, {}};
   if (const auto name = core::command_of(event)) {
     const auto known = std::find(commands_.begin(), commands_.end(), *name);
     if (!name->empty() && known != commands_.end()) {

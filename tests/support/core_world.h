@@ -22,6 +22,7 @@
 #include "core/host.h"
 #include "core/reconcile.h"
 #include "core/step.h"
+#include "muster/limits.h"
 #include "muster/policy.h"
 
 namespace muster::test {
@@ -45,6 +46,7 @@ class CoreWorld {
   core::CommandNumber command(const std::string& name);
 
   Policy policy;
+  StoreLimits limits;
   core::Catalog catalog;
   std::optional<core::Host> host;
   std::size_t issued = 0;  ///< commands that passes asked for

@@ -39,9 +39,9 @@ const std::vector<Layer>& layers() {
 }
 
 /// Headers of the public API, each may include those before it.
-constexpr std::array kPublicOrder = {
-    "status.h", "types.h", "reported_profiles.h", "event.h",    "policy.h", "options.h", "live.h",
-    "stats.h",  "store.h", "snapshot.h",          "recording.h"};
+constexpr std::array kPublicOrder = {"status.h", "types.h",  "reported_profiles.h", "event.h",
+                                     "policy.h", "limits.h", "options.h",           "live.h",
+                                     "stats.h",  "store.h",  "snapshot.h",          "recording.h"};
 
 /// No clocks, chance, threads or input and output where the rules live.
 const Names& impure() {

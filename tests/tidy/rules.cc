@@ -171,7 +171,7 @@ Violations check_markers(const Source& source) {
 
 std::set<std::string> built_folders(std::string_view cmake_lists) {
   static const std::regex kFolders(R"(set\(test_folders ([^)]*)\))");
-  std::set<std::string> folders = {"support"};
+  std::set<std::string> folders = {"support", "consumer"};  // consumer: by tests/install
   std::cmatch match;
   const char* begin = cmake_lists.data();
   if (!std::regex_search(begin, begin + cmake_lists.size(), match, kFolders)) return folders;

@@ -68,10 +68,12 @@ Catalog make_catalog(RandomValues& random) {
     if (random.chance(30)) upload.labels_exclude_any = {names[random.below(names.size())]};
     if (random.chance(30)) upload.secrets_updated_at = Timestamp{random.signed_number()};
     upload.per_host_variables = random.chance(50);
-    EXPECT_EQ(catalog.upload_profile(upload, ++sequence, changes, why), Outcome::kApplied) << why;
+    EXPECT_EQ(catalog.upload_profile(upload, {}, ++sequence, changes, why), Outcome::kApplied)
+        << why;
     if (random.chance(40)) {
       upload.checksum[0] ^= 1;
-      EXPECT_EQ(catalog.upload_profile(upload, ++sequence, changes, why), Outcome::kApplied) << why;
+      EXPECT_EQ(catalog.upload_profile(upload, {}, ++sequence, changes, why), Outcome::kApplied)
+          << why;
     }
     if (random.chance(20)) catalog.delete_profile(upload.profile_uuid, ++sequence, changes);
   }

@@ -1,0 +1,60 @@
+#include "store/open_options.h"
+
+#include <string>
+
+namespace muster::store {
+namespace {
+
+Status out_of_range(std::string_view field, std::uint64_t value, std::uint64_t least,
+                    std::uint64_t most) {
+  return {StatusCode::kInvalidArgument, std::string(field) + " is " + std::to_string(value) +
+                                            ": choose a value from " + std::to_string(least) +
+                                            " to " + std::to_string(most)};
+}
+
+Status validate(const Policy& policy) {
+  const auto seconds_fit = [](std::int64_t seconds) {
+    return seconds >= 0 && seconds <= kPolicySecondsMax;
+  };
+  if (policy.max_retries_apple < 0 || policy.max_retries_apple > kRetriesMax ||
+      !seconds_fit(policy.grace_seconds) || !seconds_fit(policy.user_channel_wait_seconds) ||
+      (policy.late_results != LateResults::kUpstream &&
+       policy.late_results != LateResults::kIgnoreStale)) {
+    return {StatusCode::kInvalidArgument, "a value is out of range in (" + to_string(policy) + ")"};
+  }
+  return {};
+}
+
+Status validate(const StoreLimits& limits) {
+  const struct {
+    std::string_view field;
+    std::uint64_t value;
+    std::uint64_t most;
+  } bounds[] = {
+      {"limits.id_bytes", limits.id_bytes, kIdBytesMax},
+      {"limits.detail_bytes", limits.detail_bytes, kDetailBytesMax},
+      {"limits.rows_per_host", limits.rows_per_host, kRowsPerHostMax},
+      {"limits.profiles_per_team", limits.profiles_per_team, kRowsPerHostMax},
+      {"limits.labels_per_report", limits.labels_per_report, 1u << 16},
+      {"limits.profiles_per_report", limits.profiles_per_report, 1u << 20},
+      {"limits.events_per_span", limits.events_per_span, 1u << 20},
+      {"limits.submitted_events", limits.submitted_events, 1u << 24},
+      {"limits.host_events_burst", limits.host_events_burst, UINT32_MAX},
+  };
+  for (const auto& bound : bounds) {
+    if (bound.value == 0 || bound.value > bound.most) {
+      return out_of_range(bound.field, bound.value, 1, bound.most);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status validate(const StoreOptions& options) {
+  if (options.path.empty()) return {StatusCode::kInvalidArgument, "the store has no path"};
+  if (Status status = validate(options.limits); !status.ok() || !options.policy) return status;
+  return validate(*options.policy);
+}
+
+}  // namespace muster::store
