@@ -8,6 +8,7 @@
 #include "store/catalog_records.h"
 #include "store/damage.h"
 #include "store/host_record.h"
+#include "store/outbox.h"
 
 namespace muster::store {
 namespace {
@@ -20,9 +21,10 @@ class Checker {
       : view_(view), visit_(visit) {}
 
   Result<std::uint64_t> run() {
-    for (const auto part : {&Checker::check_catalog, &Checker::check_hosts, &Checker::check_due,
-                            &Checker::check_failed, &Checker::check_commands,
-                            &Checker::check_totals, &Checker::check_digest}) {
+    for (const auto part :
+         {&Checker::check_catalog, &Checker::check_hosts, &Checker::check_due,
+          &Checker::check_failed, &Checker::check_commands, &Checker::check_outbox,
+          &Checker::check_totals, &Checker::check_digest}) {
       if (stopped_) break;
       if (Status status = (this->*part)(); !status.ok()) return status;
     }
@@ -53,6 +55,7 @@ class Checker {
   Status check_commands();
   Status check_command(std::string_view key, std::string_view sealed);
   Status check_command_index(std::string_view key, std::string_view sealed);
+  Status check_outbox();
   Status check_totals();
   Status check_digest();
 
@@ -255,6 +258,35 @@ Status Checker::check_command_index(std::string_view key, std::string_view seale
   return {};
 }
 
+Status Checker::check_outbox() {
+  std::int64_t entries = 0;
+  Status status =
+      walk(Family::kOutbox, [&](std::string_view key, std::string_view value) -> Status {
+        digest_.add_record(Family::kOutbox, key, value);
+        ++entries;
+        const auto id = parse_u64(key);
+        if (!id) {
+          find(Family::kOutbox, printable_key(key), "it is not a key of this family");
+          return {};
+        }
+        const auto entry = decode_outbox_entry(*id, value);
+        if (!entry.ok() || !view_.catalog->knows_version(entry->version)) {
+          find(Family::kOutbox, "entry " + std::to_string(*id),
+               entry.ok() ? "it names an unknown profile version"
+                          : std::string(entry.status().message()));
+          return {};
+        }
+        const Result<bool> found = has(Family::kCommands, command_uuid_key(entry->command_uuid));
+        if (!found.ok()) return found.status();
+        if (!*found) {
+          find(Family::kOutbox, "entry " + std::to_string(*id), "its command is missing");
+        }
+        return {};
+      });
+  counted_.outbox = entries;
+  return status;
+}
+
 template <typename Map, typename Words, typename Report>
 void compare_counts(const Map& stored, const Map& counted, const Words& words,
                     const Report& report) {
@@ -299,6 +331,7 @@ Status Checker::check_totals() {
   compare("hosts", stored.hosts, counted.hosts);
   compare("rows", stored.rows, counted.rows);
   compare("due hosts", stored.due, counted.due);
+  compare("outbox entries", stored.outbox, counted.outbox);
   return {};
 }
 

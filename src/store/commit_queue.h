@@ -32,6 +32,7 @@ struct Request {
   std::span<const Event> events;
   std::optional<SourcePosition> position;
   LivePass* live = nullptr;             ///< the one event is a window of this pass
+  bool hands_out_listed = false;        ///< the listed commands go to the outbox
   std::span<const OutboxId> confirmed;  ///< entries that leave the outbox, before the events
   bool confirmed_must_exist = false;
   /// Holds an event that is not about one host: it waits for a fan-out that runs.

@@ -125,6 +125,7 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   }
   rocksdb::DBOptions db_options = make_db_options(options.memory, options.read_only);
   db_options.env = env;
+  database->env_ = env;
   db_options.listeners.push_back(database->listener_);
   std::vector<rocksdb::ColumnFamilyDescriptor> families = make_families(options.memory);
 

@@ -91,6 +91,8 @@ class Database {
   Status sync();
   DatabaseSnapshot take_snapshot() const;
   std::uint64_t disk_bytes() const;
+  /// Where files of the store's own are made. Lives as long as the database.
+  rocksdb::Env* env() const { return env_; }
 
   /// Releases the lock when the files are closed: views may keep them open longer than the store.
   void keep(std::shared_ptr<const StoreLock> lock) { lock_ = std::move(lock); }
@@ -120,6 +122,7 @@ class Database {
   bool read_only_ = false;
   std::shared_ptr<Listener> listener_;
   std::unique_ptr<rocksdb::Env> private_env_;
+  rocksdb::Env* env_ = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  ///< by family number; [0] is "default"
   std::unique_ptr<rocksdb::DB> db_;
 };

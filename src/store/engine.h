@@ -19,6 +19,7 @@
 #include "store/fan_out_run.h"
 #include "store/group_record.h"
 #include "store/rate_limiter.h"
+#include "store/recorder.h"
 #include "store/tuning.h"
 
 namespace muster::store {
@@ -44,8 +45,9 @@ class Engine {
     Durability durability = Durability::kSync;
     bool read_only = false;
     Tuning tuning;
-    std::optional<Policy> policy;  ///< for a new store, or to compare
-    std::string store_id;          ///< for a new store
+    std::optional<Policy> policy;             ///< for a new store, or to compare
+    std::string store_id;                     ///< for a new store
+    std::optional<RecorderOptions> recorder;  ///< with a directory
     StoreLimits limits;
   };
 
@@ -78,6 +80,8 @@ class Engine {
   Status load_pages();
   Status load_groups();
   Status finish_interrupted_fan_out();
+  Status open_recorder();
+  Status apply_unacknowledged(const Recorder::Tail& frame);
 
   // Taking requests (engine_requests.cc).
   Status door(std::size_t events, const std::optional<SourcePosition>& position) const;
@@ -89,6 +93,9 @@ class Engine {
   Result<bool> take(CommitGroup& group, Request& request);
   Result<bool> advance_events(CommitGroup& group, Request& request);
   Status judge_next(CommitGroup& group, Request& request, Cursor& cursor, std::uint64_t number);
+  void record(const CommitGroup& group, const Request& request, Timestamp at, std::uint64_t number,
+              const EventResult& result);
+  void record_window(const CommitGroup& group, const LivePass& pass);
   Result<bool> is_idle(CommitGroup& group, const Request& request) const;
   Result<bool> go_on_with_fan_out(CommitGroup& group, Request& request);
   Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event, Timestamp at,
@@ -110,6 +117,7 @@ class Engine {
   const Options options_;
   CommitQueue queue_;
   RateLimiter rate_limiter_;
+  std::unique_ptr<Recorder> recorder_;  ///< null: nothing is recorded
   core::ExpectedSets expected_sets_;
   std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit

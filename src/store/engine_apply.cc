@@ -48,6 +48,7 @@ void Engine::lead(const std::vector<Request*>& requests) {
       request->status = advanced.status();
       fan_out_.reset();
       group.emplace(*database_, committed_, catalog_, policy_, options_.limits);
+      if (recorder_ != nullptr) recorder_->forget();
     } else if (!advanced.ok()) {
       return stop(advanced.status());
     } else if (!*advanced) {
@@ -150,16 +151,20 @@ Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
   Timestamp at = event.at;
   if (at < cursor.at) {
     if (request.position && !std::holds_alternative<Unreadable>(event.body)) {
-      request.applied.results.push_back(
-          outcome(Outcome::kInvalid,
-                  "time goes back: " + to_string(at) + " is before " + to_string(cursor.at)));
+      EventResult refused = outcome(Outcome::kInvalid, "time goes back: " + to_string(at) +
+                                                           " is before " + to_string(cursor.at));
+      record(group, request, cursor.at, number, refused);
+      request.applied.results.push_back(std::move(refused));
       ++request.next;
       return {};
     }
     at = cursor.at;
   }
+  // A recording has one time for all sources.
+  if (recorder_ != nullptr) at = std::max(at, recorder_->last_time());
   Result<EventResult> result = judge(group, request, event, at, number);
   if (!result.ok()) return result.status();
+  record(group, request, at, number, *result);
   if (refusal_of(result->outcome) == Refusal::kNone) cursor.at = at;
   if (fan_out_ != nullptr && about_fleet(event)) return {};
   request.applied.results.push_back(std::move(*result));
@@ -170,6 +175,7 @@ Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
 Result<bool> Engine::go_on_with_fan_out(CommitGroup& group, Request& request) {
   const Result<bool> done = fan_out_->run_window(group, *database_, options_.tuning);
   if (!done.ok() || !*done) return done;
+  if (request.live != nullptr) record_window(group, *request.live);
   request.applied.results.push_back(fan_out_->result());
   ++request.next;
   fan_out_finished_ = fan_out_finished_ || fan_out_->persisted();
@@ -177,8 +183,39 @@ Result<bool> Engine::go_on_with_fan_out(CommitGroup& group, Request& request) {
   return true;
 }
 
+/// Notes the event as a replay has to see it: with the time that was used, and one that was refused
+/// at the door as an entry that is no event. Windows of live passes are noted when they are done.
+void Engine::record(const CommitGroup& group, const Request& request, Timestamp at,
+                    std::uint64_t number, const EventResult& result) {
+  const bool refused = result.outcome == Outcome::kInvalid;
+  if (recorder_ == nullptr || (request.live != nullptr && !refused)) return;
+  Event event{at, {}};
+  if (refused) {
+    event.body = Unreadable{result.detail};
+  } else {
+    event.body = request.events[request.next].body;
+  }
+  std::optional<EventOrigin> origin;
+  if (request.position) origin = EventOrigin{request.position->source, number};
+  auto* pass = std::get_if<Reconciled>(&event.body);
+  if (pass != nullptr && !pass->commands && !pass->uuid_seed) {
+    pass->uuid_seed = UuidSeed{request.position ? request.position->source : store_id_, number};
+  }
+  recorder_->add(group.sequence(), std::move(event), std::move(origin));
+}
+
+/// A pass that was decided here says so by an origin that is its own place.
+void Engine::record_window(const CommitGroup& group, const LivePass& pass) {
+  if (recorder_ == nullptr) return;
+  recorder_->add(group.sequence(), {pass.at, pass.window},
+                 EventOrigin{store_id_, group.sequence()});
+}
+
 Result<EventResult> Engine::judge(CommitGroup& group, Request& request, const Event& event,
                                   Timestamp at, std::uint64_t number) {
+  if (recorder_ != nullptr && !Recorder::fits(event)) {
+    return outcome(Outcome::kInvalid, "is too large for the recorder");
+  }
   if (auto fault = core::find_fault(event, options_.limits)) {
     return outcome(Outcome::kInvalid, std::move(*fault));
   }
@@ -257,6 +294,7 @@ Result<EventResult> Engine::judge_fleet_event(CommitGroup& group, Request& reque
   Event effective = event;
   effective.at = at;
   record.sequence = group.sequence();
+  record.handed_out = request.hands_out_listed;
   record.event = to_canonical_line(effective);
   record.source = request.position ? request.position->source : store_id_;
   record.number = number;

@@ -38,7 +38,9 @@ Status Engine::commit(CommitGroup& group) {
   Result<GroupRecord> record = group.finish(key, batch);
   if (!record.ok()) return record.status();
   const std::size_t bytes = batch.bytes() - before;
-  Status status = database_->write(batch, options_.durability == Durability::kSync);
+  Status status = recorder_ != nullptr ? recorder_->write() : Status();
+  if (!status.ok()) return status;
+  status = database_->write(batch, options_.durability == Durability::kSync);
   if (!status.ok()) return status;
   fan_out_finished_ = false;
   publish(group, *record, bytes);
@@ -145,6 +147,7 @@ Status Engine::close(std::optional<std::chrono::milliseconds> deadline) {
   if (status.ok() && writable) {
     if (committed_.folded_through < committed_.group) status = fold();
     if (status.ok()) status = database_->sync();
+    if (status.ok() && recorder_ != nullptr) status = recorder_->close();
   }
   const std::lock_guard lock(state_mutex_);
   closed_ = true;

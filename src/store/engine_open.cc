@@ -46,7 +46,44 @@ Status Engine::load() {
   if (Status status = load_pages(); !status.ok()) return status;
   if (Status status = load_groups(); !status.ok()) return status;
   snapshot_ = database_->take_snapshot();
-  return finish_interrupted_fan_out();
+  if (Status status = finish_interrupted_fan_out(); !status.ok()) return status;
+  return options_.recorder && !options_.read_only ? open_recorder() : Status();
+}
+
+Status Engine::open_recorder() {
+  std::vector<Recorder::Tail> unacknowledged;
+  auto recorder = Recorder::open(
+      {*options_.recorder, store_id_, options_.durability == Durability::kSync, database_->env()},
+      committed_.sequence, unacknowledged);
+  if (!recorder.ok()) return recorder.status();
+  for (const Recorder::Tail& frame : unacknowledged) {
+    if (Status status = apply_unacknowledged(frame); !status.ok()) return status;
+  }
+  recorder_ = std::move(*recorder);
+  return {};
+}
+
+/// Applies recorded events as they were taken the first time: from their source, live, or as
+/// windows of a pass that issues commands.
+Status Engine::apply_unacknowledged(const Recorder::Tail& frame) {
+  for (std::size_t i = 0; i < frame.entries.size(); ++i) {
+    const codec::FrameEntry& entry = frame.entries[i];
+    Request request;
+    request.events = std::span(&entry.event, 1);
+    request.exclusive = about_fleet(entry.event);
+    request.hands_out_listed = entry.origin && entry.origin->source == store_id_ &&
+                               entry.origin->number == frame.first_event + i;
+    if (entry.origin && !request.hands_out_listed) {
+      request.position = SourcePosition{entry.origin->source, entry.origin->number};
+    }
+    while (!request.done) lead({&request});
+    if (!request.status.ok()) return request.status;
+    if (committed_.sequence != frame.first_event + i) {
+      return {StatusCode::kCorruption, "recorded event " + std::to_string(frame.first_event + i) +
+                                           " does not follow what the store holds"};
+    }
+  }
+  return {};
 }
 
 Status Engine::make_new() {

@@ -62,7 +62,10 @@ class FanOutRun::Issuer : public core::CommandIssuer {
       }
       return core::kNoCommand;
     }
-    return intern((*run_.pass()->commands)[*listed].command_uuid, operation, version);
+    const std::string& uuid = (*run_.pass()->commands)[*listed].command_uuid;
+    const core::CommandNumber number = intern(uuid, operation, version);
+    if (run_.record_.handed_out) group_.outbox().hand_out(number);
+    return number;
   }
 
   core::CommandNumber issue_live(Operation operation, const core::ProfileVersion& version,
@@ -88,7 +91,7 @@ class FanOutRun::Issuer : public core::CommandIssuer {
       if (status_.ok()) status_ = command.status();
       return core::kNoCommand;
     }
-    live.note(operation, version.profile_uuid, command->uuid, host_uuid);
+    live.note(number, operation, version.profile_uuid, command->uuid, host_uuid);
     return number;
   }
 
@@ -115,7 +118,8 @@ class FanOutRun::Issuer : public core::CommandIssuer {
 
   core::CommandNumber intern(std::string_view uuid, Operation operation,
                              const core::ProfileVersion& version) {
-    const auto number = group_.intern_command(uuid, operation, version, run_.event_.at);
+    const auto number =
+        group_.intern_command(uuid, operation, version, run_.event_.at, run_.record_.handed_out);
     if (number.ok()) return *number;
     if (status_.ok()) status_ = number.status();
     return core::kNoCommand;
@@ -157,7 +161,7 @@ Status FanOutRun::begin_live(CommitGroup& group, const Database& database, const
   live_->begun = true;
   Reconciled& window = std::get<Reconciled>(event_.body);
   if (passes.under_way() && !anew) window.after = passes.through;
-  live_->window = Reconciled{std::vector<IssuedCommand>(), window.after, {}, {}};
+  live_->begin_window(window.after);
   if (group.catalog().newest_epoch() > passes.last_full) {
     progress_.phase = FanOutPhase::kHosts;
     return {};
@@ -268,7 +272,7 @@ Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid, std::s
 }
 
 bool FanOutRun::window_full(const Tuning& tuning) const {
-  return changed_in_window_ >= tuning.window_hosts ||
+  return changed_in_window_ >= tuning.window_hosts || (live_ != nullptr && live_->window_full()) ||
          seen_in_window_ >= kSeenPerWindowHost * tuning.window_hosts;
 }
 
@@ -379,6 +383,7 @@ void FanOutRun::finish_pass(CommitGroup& group) {
   group.passes().add(record_.sequence, reconciled.after, reconciled.through);
   if (live_ == nullptr) return;
   live_->window.through = reconciled.through;
+  live_->at = event_.at;
   ++live_->report.windows;
   live_->report.rows_held_back += divergences_.rows_over_limit;
   live_->report.complete = !reconciled.through;

@@ -1,6 +1,8 @@
 // A pass of Store::reconcile(), which goes on window by window.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -26,9 +28,20 @@ struct LivePass {
   bool begun = false;
   /// The last window as an event of a recording.
   Reconciled window;
+  Timestamp at;
 
-  void note(Operation operation, const std::string& profile_uuid, const std::string& command_uuid,
-            std::string_view host_uuid);
+  /// Notes in `window` that the host gets the command.
+  void note(core::CommandNumber number, Operation operation, const std::string& profile_uuid,
+            const std::string& command_uuid, std::string_view host_uuid);
+  /// As a line of text the window's event stays below 1 MiB, unless one host alone needs more.
+  bool window_full() const { return window_bytes_ > kWindowBytes; }
+  void begin_window(std::optional<std::string> after);
+
+ private:
+  static constexpr std::size_t kWindowBytes = 768u << 10;
+
+  std::size_t window_bytes_ = 0;
+  boost::unordered_flat_map<std::uint64_t, std::size_t> listed_;  ///< by command, in `window`
 };
 
 /// Hosts behind `after` that a pass at `at` has to visit, in order, `limit` at most; and whether

@@ -83,7 +83,7 @@ std::string encode_fan_out(const FanOutRecord& record) {
   const auto source = builder.CreateString(record.source);
   builder.Finish(fb::CreateFanOut(builder, record.sequence, event, source, record.number,
                                   core::to_integer(record.profile),
-                                  core::to_integer(record.command)));
+                                  core::to_integer(record.command), record.handed_out));
   return codec::seal(RecordKind::kFanOut, kFanOutKey, builder);
 }
 
@@ -97,7 +97,8 @@ Result<FanOutRecord> decode_fan_out(std::string_view sealed) {
                       record.source()->str(),
                       record.number(),
                       core::ProfileNumber{record.profile()},
-                      core::CommandNumber{record.command()}};
+                      core::CommandNumber{record.command()},
+                      record.handed_out()};
 }
 
 std::string encode_progress(const FanOutProgress& progress) {

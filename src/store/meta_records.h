@@ -30,6 +30,7 @@ struct FanOutRecord {
   std::uint64_t number = 0;
   core::ProfileNumber profile{};
   core::CommandNumber command{};
+  bool handed_out = false;  ///< the commands of the pass go to the outbox
 };
 std::string encode_fan_out(const FanOutRecord& record);
 Result<FanOutRecord> decode_fan_out(std::string_view sealed);

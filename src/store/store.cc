@@ -51,6 +51,10 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   engine_options.policy = options.policy;
   engine_options.store_id = marker->store_id;
   engine_options.limits = options.limits;
+  engine_options.recorder = options.recorder;
+  if (engine_options.recorder && engine_options.recorder->directory.empty()) {
+    engine_options.recorder->directory = options.path / "recorder";
+  }
   auto engine = Engine::open(std::move(*database), std::move(engine_options));
   if (!engine.ok()) return engine.status();
   return Store(std::make_unique<Store::Impl>(std::move(*engine)));

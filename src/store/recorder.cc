@@ -1,0 +1,292 @@
+#include "store/recorder.h"
+
+#include <rocksdb/env.h>
+
+#include <algorithm>
+
+#include "base/contract.h"
+#include "base/time.h"
+
+namespace muster::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSuffix = ".recording";
+constexpr std::size_t kDigits = 20;
+
+std::string segment_name(std::uint64_t first_event) {
+  std::string digits = std::to_string(first_event);
+  return std::string(kDigits - digits.size(), '0') + digits + std::string(kSuffix);
+}
+
+/// The first event of a segment by its name.
+std::optional<std::uint64_t> first_event_of(std::string_view name) {
+  if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+  std::uint64_t number = 0;
+  for (const char digit : name.substr(0, kDigits)) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
+  }
+  return number;
+}
+
+Status to_status(const rocksdb::Status& status, const fs::path& path, std::string_view doing) {
+  if (status.ok()) return {};
+  return {StatusCode::kIoError,
+          path.string() + ": " + std::string(doing) + ": " + status.ToString()};
+}
+
+bool passed(Timestamp now, Timestamp since, std::int64_t seconds) {
+  return seconds > 0 && (now.micros - since.micros) / base::kMicrosPerSecond >= seconds;
+}
+
+}  // namespace
+
+/// What a segment holds behind some event.
+struct Recorder::Contents {
+  std::vector<Tail> frames;
+  std::uint64_t whole_bytes = 0;   ///< up to the end of the last whole frame before damage
+  std::uint64_t behind_bytes = 0;  ///< up to the first frame behind the asked event
+  std::uint64_t file_bytes = 0;
+  std::uint64_t last_event_behind_damage = 0;
+  Timestamp last_time{INT64_MIN};
+};
+
+Recorder::Recorder(Options options) : options_(std::move(options)) {}
+
+Recorder::~Recorder() {
+  // Whoever cares has called close().
+  static_cast<void>(close());
+}
+
+Result<std::unique_ptr<Recorder>> Recorder::open(Options options, Sequence sequence,
+                                                 std::vector<Tail>& unacknowledged) {
+  std::unique_ptr<Recorder> recorder(new Recorder(std::move(options)));
+  if (Status status = recorder->list_segments(); !status.ok()) return status;
+  if (Status status = recorder->recover(sequence, unacknowledged); !status.ok()) return status;
+  return recorder;
+}
+
+Status Recorder::list_segments() {
+  const fs::path& directory = options_.recorder.directory;
+  rocksdb::Env& env = *options_.env;
+  Status status = to_status(env.CreateDirIfMissing(directory.string()), directory, "making it");
+  if (!status.ok()) return status;
+  std::vector<std::string> names;
+  status = to_status(env.GetChildren(directory.string(), &names), directory, "listing it");
+  if (!status.ok()) return status;
+  for (const std::string& name : names) {
+    const auto first = first_event_of(name);
+    if (!first) continue;
+    Segment segment{*first, directory / name, 0, Timestamp{INT64_MIN}};
+    status = to_status(env.GetFileSize(segment.path.string(), &segment.bytes), segment.path,
+                       "reading its size");
+    if (!status.ok()) return status;
+    segments_.push_back(std::move(segment));
+  }
+  std::sort(segments_.begin(), segments_.end(),
+            [](const Segment& a, const Segment& b) { return a.first_event < b.first_event; });
+  return {};
+}
+
+Result<Recorder::Contents> Recorder::read(const Segment& segment, Sequence behind) {
+  std::string bytes;
+  Status status = to_status(rocksdb::ReadFileToString(options_.env, segment.path.string(), &bytes),
+                            segment.path, "reading it");
+  if (!status.ok()) return status;
+  const RecordingLimits limits;
+  codec::FrameDecoder decoder(limits);
+  Contents contents;
+  contents.file_bytes = bytes.size();
+  bool damaged = false;
+  std::optional<codec::FrameView> last_whole;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto frame =
+        codec::look_at_frame(std::string_view(bytes).substr(at), limits.frame_bytes_max);
+    if (frame.state != codec::FrameState::kWhole) {
+      damaged = true;
+      at = codec::find_frame(bytes, at + 1);
+      continue;
+    }
+    at += frame.bytes;
+    if (frame.kind != codec::FrameKind::kEvents) continue;
+    const std::uint64_t last = frame.first_event + frame.events - 1;
+    if (damaged) {
+      contents.last_event_behind_damage = std::max(contents.last_event_behind_damage, last);
+      continue;
+    }
+    contents.whole_bytes = at;
+    last_whole = frame;
+    if (last <= behind) {
+      contents.behind_bytes = at;
+      continue;
+    }
+    Result<std::vector<codec::FrameEntry>> entries = decoder.decode_events(frame);
+    if (!entries.ok()) return entries.status();
+    contents.frames.push_back({frame.first_event, std::move(*entries)});
+  }
+  if (last_whole) {
+    const Result<std::vector<codec::FrameEntry>> entries = decoder.decode_events(*last_whole);
+    if (!entries.ok()) return entries.status();
+    contents.last_time = entries->back().event.at;
+  }
+  return contents;
+}
+
+Status Recorder::recover(Sequence sequence, std::vector<Tail>& unacknowledged) {
+  // From the last segment back to the one that holds the store's last event.
+  std::size_t from = segments_.size();
+  while (from > 0 && segments_[from - 1].first_event > sequence + 1) --from;
+  if (from > 0) --from;
+  Sequence expected = sequence + 1;
+  for (std::size_t i = from; i < segments_.size(); ++i) {
+    Segment& segment = segments_[i];
+    Result<Contents> contents = read(segment, sequence);
+    if (!contents.ok()) return contents.status();
+    if (contents->last_event_behind_damage > sequence) {
+      return {StatusCode::kCorruption,
+              segment.path.string() + ": damaged at byte " + std::to_string(contents->whole_bytes) +
+                  ", and events up to " + std::to_string(contents->last_event_behind_damage) +
+                  " behind it are not in the store, whose last is " + std::to_string(sequence) +
+                  ": move the file away to go on without them"};
+    }
+    const bool discard = options_.recorder.unacknowledged == Unacknowledged::kDiscard;
+    const std::uint64_t keep = discard ? contents->behind_bytes : contents->whole_bytes;
+    if (contents->last_event_behind_damage == 0 && keep < contents->file_bytes) {
+      if (Status status = cut(segment, keep); !status.ok()) return status;
+      segment.bytes = keep;
+    }
+    segment.last_time = contents->last_time;
+    last_time_ = std::max(last_time_, contents->last_time);
+    if (discard) continue;
+    for (Tail& frame : contents->frames) {
+      if (frame.first_event != expected) {
+        return {StatusCode::kCorruption, segment.path.string() + ": event " +
+                                             std::to_string(frame.first_event) + " follows event " +
+                                             std::to_string(expected - 1) + " of the store"};
+      }
+      expected += frame.entries.size();
+      unacknowledged.push_back(std::move(frame));
+    }
+  }
+  std::erase_if(segments_, [](const Segment& segment) { return segment.bytes == 0; });
+  return {};
+}
+
+/// The prefix of `bytes` takes the file's place; nothing is left of a cut that was cut off itself.
+Status Recorder::cut(const Segment& segment, std::uint64_t bytes) {
+  rocksdb::Env& env = *options_.env;
+  if (bytes == 0) {
+    return to_status(env.DeleteFile(segment.path.string()), segment.path, "deleting it");
+  }
+  std::string prefix;
+  rocksdb::Status status = rocksdb::ReadFileToString(&env, segment.path.string(), &prefix);
+  if (status.ok()) {
+    prefix.resize(bytes);
+    const std::string copy = segment.path.string() + ".cut";
+    status = rocksdb::WriteStringToFile(&env, prefix, copy, true);
+    if (status.ok()) status = env.RenameFile(copy, segment.path.string());
+  }
+  return to_status(status, segment.path, "cutting off its torn end");
+}
+
+bool Recorder::fits(const Event& event) {
+  return codec::packed_bytes_bound(event) + kIdBytesMax < RecordingLimits().frame_bytes_max;
+}
+
+void Recorder::add(Sequence sequence, Event event, std::optional<EventOrigin> origin) {
+  if (group_.empty()) group_first_ = sequence;
+  MUSTER_ASSERT(sequence == group_first_ + group_.size());
+  last_time_ = std::max(last_time_, event.at);
+  group_.push_back({std::move(event), std::move(origin)});
+}
+
+/// As few frames as hold the entries.
+Status Recorder::encode(std::span<const codec::FrameEntry> entries, std::uint64_t first_event) {
+  const Status status =
+      encoder_.append_events(bytes_, first_event, entries, codec::FrameCompression::kZstd);
+  if (status.code() != StatusCode::kLimit || entries.size() == 1) return status;
+  const std::size_t half = entries.size() / 2;
+  if (Status first = encode(entries.first(half), first_event); !first.ok()) return first;
+  return encode(entries.subspan(half), first_event + half);
+}
+
+Status Recorder::write() {
+  if (group_.empty()) return {};
+  const Timestamp first_time = group_.front().event.at;
+  if (file_ != nullptr && (segments_.back().bytes >= options_.recorder.segment_bytes ||
+                           passed(first_time, segment_began_, options_.recorder.segment_seconds))) {
+    if (Status status = end_segment(); !status.ok()) return status;
+  }
+  bytes_.clear();
+  if (file_ == nullptr) {
+    if (Status status = begin_segment(group_first_, first_time); !status.ok()) return status;
+    encoder_.append_header(bytes_, {options_.store_id, "muster recorder", group_first_});
+  }
+  if (Status status = encode(group_, group_first_); !status.ok()) return status;
+  Segment& segment = segments_.back();
+  rocksdb::Status written = file_->Append(bytes_);
+  if (written.ok()) written = options_.sync ? file_->Sync() : file_->Flush();
+  if (!written.ok()) return to_status(written, segment.path, "recording");
+  segment.bytes += bytes_.size();
+  segment.last_time = last_time_;
+  bytes_written_ += bytes_.size();
+  group_.clear();
+  return {};
+}
+
+Status Recorder::begin_segment(std::uint64_t first_event, Timestamp first_time) {
+  const fs::path& directory = options_.recorder.directory;
+  Segment segment{first_event, directory / segment_name(first_event), 0, first_time};
+  // Acknowledged events follow: the name has to last.
+  rocksdb::Status made =
+      options_.env->NewWritableFile(segment.path.string(), &file_, rocksdb::EnvOptions());
+  std::unique_ptr<rocksdb::Directory> names;
+  if (made.ok()) made = options_.env->NewDirectory(directory.string(), &names);
+  if (made.ok()) made = names->Fsync();
+  if (!made.ok()) return to_status(made, segment.path, "making it");
+  segments_.push_back(std::move(segment));
+  segment_began_ = first_time;
+  return drop_old_segments();
+}
+
+Status Recorder::end_segment() {
+  rocksdb::Status status = file_->Sync();
+  const rocksdb::Status closed = file_->Close();
+  file_.reset();
+  if (status.ok()) status = closed;
+  return to_status(status, segments_.back().path, "closing it");
+}
+
+/// Closed segments that are too many or too old. Those of a time before this opening are read for
+/// their last time only when age matters.
+Status Recorder::drop_old_segments() {
+  const RecorderOptions& limits = options_.recorder;
+  std::uint64_t bytes = 0;
+  for (const Segment& segment : segments_) bytes += segment.bytes;
+  while (segments_.size() > 1) {
+    Segment& oldest = segments_.front();
+    if (limits.keep_seconds > 0 && oldest.last_time.micros == INT64_MIN) {
+      const Result<Contents> contents = read(oldest, UINT64_MAX);
+      if (!contents.ok()) return contents.status();
+      oldest.last_time = contents->last_time;
+    }
+    const bool too_many = limits.keep_bytes > 0 && bytes > limits.keep_bytes;
+    const bool too_old = passed(last_time_, oldest.last_time, limits.keep_seconds);
+    if (!too_many && !too_old) return {};
+    Status status =
+        to_status(options_.env->DeleteFile(oldest.path.string()), oldest.path, "deleting it");
+    if (!status.ok()) return status;
+    bytes -= oldest.bytes;
+    segments_.erase(segments_.begin());
+  }
+  return {};
+}
+
+Status Recorder::close() {
+  if (file_ == nullptr) return {};
+  return end_segment();
+}
+
+}  // namespace muster::store

@@ -1,0 +1,91 @@
+// Keeps what the store takes as segments of one binary recording (docs/recording.md): its id is the
+// store's, an event's number is the event's sequence. A segment is a file of its own that is named
+// by its first event and written by one opening of the store.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/recording_frame.h"
+#include "muster/options.h"
+#include "muster/recording.h"
+#include "muster/status.h"
+
+namespace rocksdb {
+class Env;
+class WritableFile;
+}  // namespace rocksdb
+
+namespace muster::store {
+
+class Recorder {
+ public:
+  struct Options {
+    RecorderOptions recorder;  ///< with a directory
+    std::string store_id;
+    bool sync = true;
+    rocksdb::Env* env = nullptr;
+  };
+  /// A whole frame behind the store's last event, as the recorder found it.
+  struct Tail {
+    std::uint64_t first_event = 0;
+    std::vector<codec::FrameEntry> entries;
+  };
+
+  /// Cuts a torn tail off the last segment. Events behind `sequence` are cut off, too, or left in
+  /// `unacknowledged`, as the options say. kCorruption: such events stand behind damage.
+  static Result<std::unique_ptr<Recorder>> open(Options options, Sequence sequence,
+                                                std::vector<Tail>& unacknowledged);
+  ~Recorder();
+
+  /// Could the event be written?
+  static bool fits(const Event& event);
+  /// Notes an event of the group in hand. Times do not go back in a recording: `at` is at least
+  /// last_time().
+  void add(Sequence sequence, Event event, std::optional<EventOrigin> origin);
+  /// Nothing of the group in hand was taken.
+  void forget() { group_.clear(); }
+  /// Writes what was added. To be called before the group is committed.
+  Status write();
+  Status close();
+
+  Timestamp last_time() const { return last_time_; }
+  std::uint64_t bytes_written() const { return bytes_written_; }
+
+ private:
+  explicit Recorder(Options options);
+
+  struct Segment {
+    std::uint64_t first_event = 0;
+    std::filesystem::path path;
+    std::uint64_t bytes = 0;
+    Timestamp last_time;
+  };
+  struct Contents;
+
+  Status list_segments();
+  Result<Contents> read(const Segment& segment, Sequence behind);
+  Status recover(Sequence sequence, std::vector<Tail>& unacknowledged);
+  Status cut(const Segment& segment, std::uint64_t bytes);
+  Status begin_segment(std::uint64_t first_event, Timestamp first_time);
+  Status end_segment();
+  Status drop_old_segments();
+  Status encode(std::span<const codec::FrameEntry> entries, std::uint64_t first_event);
+
+  const Options options_;
+  codec::FrameEncoder encoder_;
+  std::vector<Segment> segments_;  ///< by first event; the last one is written while file_ is open
+  std::unique_ptr<rocksdb::WritableFile> file_;
+  Timestamp segment_began_;
+  std::vector<codec::FrameEntry> group_;
+  std::uint64_t group_first_ = 0;
+  std::string bytes_;  ///< reused
+  Timestamp last_time_{INT64_MIN};
+  std::uint64_t bytes_written_ = 0;
+};
+
+}  // namespace muster::store

@@ -1,0 +1,315 @@
+// What the recorder keeps gives the state again, whatever cut it off.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "codec/recording_frame.h"
+#include "tests/support/files.h"
+#include "tests/support/fleet.h"
+#include "tests/support/hooked_env.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> segments_of(const fs::path& store) {
+  std::vector<fs::path> out;
+  for (const auto& entry : fs::directory_iterator(store / "recorder")) out.push_back(entry.path());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// Every frame of the segments in order, whole to the last byte.
+std::vector<Event> recorded_events(const fs::path& store, std::uint64_t first = 1) {
+  std::vector<Event> events;
+  codec::FrameDecoder decoder;
+  for (const fs::path& segment : segments_of(store)) {
+    const std::string bytes = read_file(segment);
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto frame = codec::look_at_frame(std::string_view(bytes).substr(at), 64u << 20);
+      if (frame.state != codec::FrameState::kWhole) {
+        ADD_FAILURE() << segment << " at byte " << at;
+        return events;
+      }
+      at += frame.bytes;
+      if (frame.kind == codec::FrameKind::kHeader) continue;
+      EXPECT_EQ(frame.first_event, first + events.size()) << segment;
+      auto entries = require(decoder.decode_events(frame), "decode");
+      for (auto& entry : entries) events.push_back(std::move(entry.event));
+    }
+  }
+  return events;
+}
+
+std::string digest_of_replay(const fs::path& store, const std::string& recording) {
+  const TempDir folder;
+  Store copy = open_store(buffered(folder.path() / "copy"));
+  apply_all(copy, recorded_events(store), recording, 64);
+  EXPECT_EQ(findings_of(copy).size(), 0U);
+  return digest_of(copy);
+}
+
+StoreOptions recording_to(const fs::path& path, std::uint64_t segment_bytes = 64u << 20) {
+  StoreOptions options = buffered(path);
+  options.recorder.emplace();
+  options.recorder->segment_bytes = segment_bytes;
+  return options;
+}
+
+/// An appliance's day: live events, passes that issue commands, and events of another recording.
+class Day {
+ public:
+  Day(Store& store, std::uint64_t seed)
+      : random_(seed), view_(store), fleet_({seed, 30, 3}, view_) {}
+
+  /// Not ok: the store stopped.
+  Status go_on(Store& store, int events) {
+    for (int i = 0; i < events; ++i) {
+      Event event = fleet_.next();
+      Status status;
+      const auto* pass = std::get_if<Reconciled>(&event.body);
+      if (pass != nullptr && random_() % 4 != 0) {
+        status = store.reconcile(event.at, [this] { return "live-" + std::to_string(++commands_); })
+                     .status();
+      } else if (random_() % 2 == 0) {
+        status = store.apply(std::span(&event, 1)).status();
+      } else {
+        // Times go back now and then: such events are refused, and their numbers stay taken.
+        if (random_() % 16 == 0) event.at.micros -= 3'600'000'000;
+        status = store.apply(std::span(&event, 1), SourcePosition{"other", ++positioned_}).status();
+      }
+      if (!status.ok()) return status;
+    }
+    return {};
+  }
+  std::uint64_t positioned() const { return positioned_; }
+  std::uint64_t commands() const { return commands_; }
+
+ private:
+  std::mt19937_64 random_;
+  StoreView view_;
+  Fleet fleet_;
+  std::uint64_t commands_ = 0;
+  std::uint64_t positioned_ = 0;
+};
+
+/// Nothing was confirmed: the outbox asks for all that rows wait for, and takes back the rest.
+void expect_outbox_of_rows(const Store& store) {
+  std::set<std::pair<std::string, std::string>> asked;
+  for (const PendingCommand& entry : require(store.pending_commands(0, SIZE_MAX), "outbox")) {
+    for (const std::string& host : entry.hosts) {
+      if (entry.kind == PendingCommand::Kind::kSend) {
+        asked.emplace(host, entry.command_uuid);
+      } else {
+        asked.erase({host, entry.command_uuid});
+      }
+    }
+  }
+  const Snapshot snapshot = require(store.snapshot(), "snapshot");
+  std::size_t waiting = 0;
+  require_ok(snapshot.visit_hosts(
+                 {},
+                 [&](const HostState& host) {
+                   require_ok(snapshot.visit_host(
+                                  host.host_uuid, {},
+                                  [&](const ProfileState& row) {
+                                    if (row.status != DeliveryStatus::kPending ||
+                                        !row.command_uuid.starts_with("live-")) {
+                                      return true;
+                                    }
+                                    ++waiting;
+                                    EXPECT_TRUE(asked.contains({host.host_uuid, row.command_uuid}))
+                                        << host.host_uuid;
+                                    return true;
+                                  }),
+                              "rows");
+                   return true;
+                 }),
+             "hosts");
+  EXPECT_GT(waiting, 0U);
+}
+
+class RecorderFleet : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  std::uint64_t seed_ = seed_or(GetParam());
+};
+
+TEST_P(RecorderFleet, SegmentsReplayToTheSameState) {
+  SCOPED_TRACE("MUSTER_SEED=" + std::to_string(seed_));
+  const TempDir folder;
+  const fs::path path = folder.path() / "appliance";
+  const StoreOptions options = recording_to(path, 4'096);
+  std::optional<Store> store(open_store(options, small_windows()));
+  Day day(*store, seed_);
+  for (int part = 0; part < 4; ++part) {
+    require_ok(day.go_on(*store, 250), "a part of the day");
+    require_ok(store->close(), "close");
+    store.reset();
+    store.emplace(open_store(options, small_windows()));
+  }
+  const StoreStats stats = require(store->stats(), "stats");
+  EXPECT_GT(segments_of(path).size(), 4U);
+  EXPECT_GT(day.commands(), 50U);
+  EXPECT_EQ(recorded_events(path).size(), stats.sequence);
+  EXPECT_EQ(digest_of_replay(path, stats.store_id), digest_of(*store));
+}
+
+TEST_P(RecorderFleet, WhatWasRecordedAndNotCommittedIsAppliedAtOpen) {
+  SCOPED_TRACE("MUSTER_SEED=" + std::to_string(seed_));
+  HookedEnv env;
+  store::Tuning tuning = small_windows();
+  tuning.env = env.env();
+  int saved = 0;
+  for (int stop_at = 1; stop_at < 260; stop_at += 37) {
+    const TempDir folder;
+    const fs::path path = folder.path() / "appliance";
+    Store store = open_store(recording_to(path), tuning);
+    Day day(store, seed_);
+    require_ok(day.go_on(store, 150), "founding");
+    int left = stop_at;
+    env.set_hook([&](LogCall, const std::string&) { return --left > 0; });
+    while (day.go_on(store, 1).ok()) {
+    }
+    env.set_hook({});
+    // What a crash leaves; the failed store keeps its lock.
+    const fs::path after = folder.path() / "after";
+    ASSERT_TRUE(copy_store(path, after));
+    fs::copy(path / "recorder", after / "recorder", fs::copy_options::recursive);
+    const std::size_t recorded = recorded_events(after).size();
+    const Sequence before = require(open_store(read_only(after)).stats(), "stats").sequence;
+    EXPECT_LE(before, recorded);
+    saved += before < recorded ? 1 : 0;
+
+    Store opened = open_store(recording_to(after), small_windows());
+    const StoreStats stats = require(opened.stats(), "stats");
+    EXPECT_EQ(stats.sequence, recorded);
+    EXPECT_EQ(findings_of(opened).size(), 0U) << to_text(findings_of(opened));
+    EXPECT_EQ(digest_of_replay(after, stats.store_id), digest_of(opened));
+    expect_outbox_of_rows(opened);
+    const auto last = require(opened.last_position("other"), "last_position");
+    EXPECT_EQ(last ? last->event : 0, day.positioned());
+    require_ok(day.go_on(opened, 50), "going on");
+    EXPECT_EQ(digest_of_replay(after, stats.store_id), digest_of(opened));
+  }
+  EXPECT_GT(saved, 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RecorderFleet, testing::Values(1, 2, 3));
+
+Event label(int number) {
+  return {Timestamp{1'748'736'000'000'000 + number * 1'000'000},
+          LabelCreated{"label " + std::to_string(number), LabelMembership::kManual}};
+}
+
+void add_labels(Store& store, int first, int count) {
+  for (int i = first; i < first + count; ++i) {
+    const Event event = label(i);
+    require(store.apply(std::span(&event, 1)), "apply");
+  }
+}
+
+class RecorderFiles : public testing::Test {
+ protected:
+  Sequence sequence(const Store& store) { return require(store.stats(), "stats").sequence; }
+  void close(Store& store) { require_ok(store.close(), "close"); }
+
+  TempDir folder_;
+  fs::path path_ = folder_.path() / "store";
+};
+
+TEST_F(RecorderFiles, EveryTornTailIsCut) {
+  Store store = open_store(recording_to(path_));
+  add_labels(store, 0, 5);
+  close(store);
+  const fs::path segment = segments_of(path_).back();
+  const std::string whole = read_file(segment);
+  for (const std::size_t torn : {1, 7, 31, 40}) {
+    write_file(segment, whole + whole.substr(whole.size() - 60, torn));
+    Store again = open_store(recording_to(path_));
+    EXPECT_EQ(sequence(again), 5U);
+    close(again);
+    EXPECT_EQ(read_file(segment), whole);
+  }
+}
+
+TEST_F(RecorderFiles, UnacknowledgedEventsCanBeDiscarded) {
+  Store store = open_store(recording_to(path_));
+  add_labels(store, 0, 5);
+  ASSERT_TRUE(copy_store(path_, folder_.path() / "older"));
+  add_labels(store, 5, 3);
+  close(store);
+  const fs::path older = folder_.path() / "older";
+  fs::copy(path_ / "recorder", older / "recorder", fs::copy_options::recursive);
+  StoreOptions options = recording_to(older);
+  options.recorder->unacknowledged = Unacknowledged::kDiscard;
+  Store opened = open_store(options);
+  EXPECT_EQ(sequence(opened), 5U);
+  EXPECT_EQ(recorded_events(older).size(), 5U);
+  add_labels(opened, 20, 2);
+  EXPECT_EQ(recorded_events(older).size(), 7U);
+}
+
+TEST_F(RecorderFiles, DamageBeforeUnacknowledgedEventsRefusesTheOpen) {
+  Store store = open_store(recording_to(path_));
+  add_labels(store, 0, 5);
+  const fs::path older = folder_.path() / "older";
+  ASSERT_TRUE(copy_store(path_, older));
+  add_labels(store, 5, 3);
+  close(store);
+  fs::copy(path_ / "recorder", older / "recorder", fs::copy_options::recursive);
+  for (const fs::path& path : {path_, older}) {
+    const fs::path segment = segments_of(path).back();
+    std::string bytes = read_file(segment);
+    bytes[bytes.size() / 2] ^= 1;
+    write_file(segment, bytes);
+  }
+  const auto refused = Store::open(recording_to(older));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.status().code(), StatusCode::kCorruption);
+  EXPECT_NE(refused.status().message().find("events up to 8"), std::string::npos)
+      << refused.status().message();
+  // A store that has them all needs no recording to open.
+  Store opened = open_store(recording_to(path_));
+  EXPECT_EQ(sequence(opened), 8U);
+}
+
+TEST_F(RecorderFiles, OldSegmentsGo) {
+  StoreOptions options = recording_to(path_, 600);
+  options.recorder->keep_bytes = 3'000;
+  Store store = open_store(options);
+  add_labels(store, 0, 200);
+  std::uintmax_t bytes = 0;
+  for (const fs::path& segment : segments_of(path_)) bytes += fs::file_size(segment);
+  EXPECT_LT(bytes, 4'000U);
+  EXPECT_GT(bytes, 1'500U);
+  close(store);
+  // Age: a segment a minute, the last five are kept.
+  options.recorder->segment_seconds = 60;
+  options.recorder->keep_bytes = 0;
+  options.recorder->keep_seconds = 300;
+  options.recorder->segment_bytes = 1u << 20;
+  Store again = open_store(options);
+  for (int minute = 10; minute < 40; ++minute) add_labels(again, 60 * minute, 2);
+  EXPECT_EQ(segments_of(path_).size(), 6U);
+}
+
+TEST_F(RecorderFiles, SegmentsAreForTheirOwnerAlone) {
+  Store store = open_store(recording_to(path_));
+  add_labels(store, 0, 1);
+  const auto mode = fs::status(segments_of(path_).front()).permissions();
+  EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_EQ(segments_of(path_).front().filename(), "00000000000000000001.recording");
+}
+
+}  // namespace
+}  // namespace muster::test
