@@ -31,6 +31,7 @@ const std::vector<Layer>& layers() {
       {"src/replay/",
        {"base/", "codec/", "muster/", "replay/"},
        {"boost/", "fcntl.h", "fmt/", "sys/", "unistd.h"}},
+      {"src/generate/", {"base/", "core/", "generate/", "muster/"}, {"boost/"}},
       {"tools/",
        {"muster/", "tools/"},
        {"CLI/", "fcntl.h", "fmt/", "nlohmann/", "sys/", "unistd.h"}},
@@ -39,8 +40,9 @@ const std::vector<Layer>& layers() {
 }
 
 /// Headers of the public API, each may include those before it.
-constexpr std::array kPublicOrder = {"status.h", "types.h", "reported_profiles.h", "event.h",
-                                     "policy.h", "store.h", "snapshot.h",          "recording.h"};
+constexpr std::array kPublicOrder = {"status.h",   "types.h",     "reported_profiles.h",
+                                     "event.h",    "policy.h",    "store.h",
+                                     "snapshot.h", "recording.h", "fleet_generator.h"};
 
 /// No clocks, chance, threads or input and output where the rules live.
 const Names& impure() {
