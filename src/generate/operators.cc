@@ -212,7 +212,9 @@ std::optional<std::string> Operators::resendable(const core::Host& host, bool ve
 }
 
 std::vector<EventBody> Operators::resend_failed() {
-  const auto failed = [&](const core::Host& host) { return resendable(host, false).has_value(); };
+  const auto failed = [&](HostIndex, const core::Host& host) {
+    return resendable(host, false).has_value();
+  };
   if (const auto index = find_host(failed)) {
     return {ProfileBatchResent{*resendable(*server_.host(*index), false), "failed"}};
   }

@@ -32,7 +32,7 @@ class Operators {
     const HostIndex first = random_.below(server_.hosts());
     for (HostIndex i = 0; i < server_.hosts(); ++i) {
       const auto index = static_cast<HostIndex>((std::uint64_t{first} + i) % server_.hosts());
-      if (server_.host(index) != nullptr && suits(*server_.host(index))) return index;
+      if (server_.host(index) != nullptr && suits(index, *server_.host(index))) return index;
     }
     return std::nullopt;
   }

@@ -17,10 +17,9 @@ constexpr std::uint32_t kFoundingSeconds = 5 * kMinute;
 constexpr std::uint32_t kPassSeconds = 5 * kMinute;
 constexpr std::uint32_t kQuietPassSeconds = kHour;
 constexpr std::uint32_t kEnrolStormSeconds = 10 * kMinute;
-constexpr std::int64_t kPassRangeMicros = 20'000;  // from one range of a pass to the next
-constexpr std::int64_t kNotSentMicros = 300'000;   // the hand-over fails soon after the pass
+constexpr std::int64_t kPassRangeMicros = 5'000;  // from one range of a pass to the next
+constexpr std::int64_t kNotSentMicros = 300'000;  // the hand-over fails soon after the pass
 constexpr std::uint64_t kEnrolTrait = 300;
-constexpr std::uint32_t kAlways = kMillion;
 
 }  // namespace
 
@@ -161,8 +160,10 @@ void Simulation::do_deed(Deed deed) {
 }
 
 void Simulation::do_host_deed(Deed deed) {
-  const auto index = operators_.find_host([&](const core::Host& host) {
+  const auto index = operators_.find_host([&](HostIndex candidate, const core::Host& host) {
     if (deed == Deed::kResend) return operators_.resendable(host, true).has_value();
+    // The interesting ones are those with commands under way.
+    if (deed == Deed::kDeleteHost && devices_[candidate].queue.empty()) return false;
     return host.enrolled && host.platform == Platform::kDarwin;
   });
   if (!index) return;

@@ -44,7 +44,8 @@ constexpr std::array kPublicOrder = {"status.h",   "types.h",     "reported_prof
                                      "event.h",    "policy.h",    "store.h",
                                      "snapshot.h", "recording.h", "fleet_generator.h"};
 
-/// No clocks, chance, threads or input and output where the rules live.
+/// No clocks, chance, threads or input and output where the rules live, and where fleets are made
+/// up from a seed alone.
 const Names& impure() {
   static const Names kImpure = {
       "atomic",  "chrono", "condition_variable", "cstdio", "ctime",  "filesystem",
@@ -79,8 +80,8 @@ std::string breach(const Source& source, const Layer& layer, bool quoted, std::s
     return "";
   }
   if (standard(name)) {
-    if (!source.below("src/core/") || !allowed(impure(), name)) return "";
-    return "the rules may not know <" + shown + ">";
+    const bool pure = source.below("src/core/") || source.below("src/generate/");
+    return pure && allowed(impure(), name) ? "may not know <" + shown + ">" : "";
   }
   return allowed(layer.foreign, name) ? "" : "may not include <" + shown + ">";
 }
