@@ -48,7 +48,7 @@ struct FleetOptions {
   Timestamp start = kFleetStart;  ///< whole seconds; years 1970 to 9990
 };
 
-/// Makes the events one by one. Memory grows with hosts and their profiles (about 1 KiB a host
+/// Makes the events one by one. Memory grows with hosts and their profiles (about 1.2 KiB a host
 /// with 30 profiles), not with time. For one thread at a time.
 class FleetGenerator {
  public:
