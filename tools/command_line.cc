@@ -31,18 +31,25 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, Invoca
 
 }  // namespace
 
-CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
-                      const std::string& description, const std::function<int(Invocation&)>& run) {
+CLI::App& add_free_command(CLI::App& app, Invocation& invocation, const std::string& name,
+                           const std::string& description,
+                           const std::function<int(Invocation&)>& run) {
   CLI::App& command = *app.add_subcommand(name, description);
   command.footer(kExitCodes);
-  command.add_option("--db", invocation.db, "The store's directory")->required()->type_name("DIR");
-  add_choice<Output>(command, "--output", invocation.output,
-                     {{"text", Output::kText}, {"json", Output::kJson}}, "text or json")
-      ->type_name("FORMAT");
   command.callback([&invocation, name, run] {
     invocation.command = name;
     invocation.run = run;
   });
+  return command;
+}
+
+CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
+                      const std::string& description, const std::function<int(Invocation&)>& run) {
+  CLI::App& command = add_free_command(app, invocation, name, description, run);
+  command.add_option("--db", invocation.db, "The store's directory")->required()->type_name("DIR");
+  add_choice<Output>(command, "--output", invocation.output,
+                     {{"text", Output::kText}, {"json", Output::kJson}}, "text or json")
+      ->type_name("FORMAT");
   return command;
 }
 
@@ -75,6 +82,7 @@ int run_tool(const std::vector<std::string>& arguments, const Streams& streams) 
   add_list(app, invocation);
   add_check(app, invocation);
   add_stats(app, invocation);
+  add_generate(app, invocation);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {

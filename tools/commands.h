@@ -40,7 +40,12 @@ struct Invocation {
 /// The whole tool: parses, runs, reports errors on `streams.err`; returns the exit code.
 int run_tool(const std::vector<std::string>& arguments, const Streams& streams);
 
-/// A subcommand with the options that all of them have: --db and --output.
+/// A subcommand without options.
+CLI::App& add_free_command(CLI::App& app, Invocation& invocation, const std::string& name,
+                           const std::string& description,
+                           const std::function<int(Invocation&)>& run);
+
+/// A subcommand about a store, with the options that all of them have: --db and --output.
 CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
                       const std::string& description, const std::function<int(Invocation&)>& run);
 
@@ -57,5 +62,6 @@ void add_profile(CLI::App& app, Invocation& invocation);
 void add_list(CLI::App& app, Invocation& invocation);
 void add_check(CLI::App& app, Invocation& invocation);
 void add_stats(CLI::App& app, Invocation& invocation);
+void add_generate(CLI::App& app, Invocation& invocation);
 
 }  // namespace muster::tool

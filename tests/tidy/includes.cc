@@ -31,6 +31,7 @@ const std::vector<Layer>& layers() {
       {"src/replay/",
        {"base/", "codec/", "muster/", "replay/"},
        {"boost/", "fcntl.h", "fmt/", "sys/", "unistd.h", "zlib.h", "zstd.h"}},
+      {"src/generate/", {"base/", "core/", "generate/", "muster/"}, {"boost/"}},
       {"tools/",
        {"muster/", "tools/"},
        {"CLI/", "fcntl.h", "fmt/", "nlohmann/", "sys/", "unistd.h"}},
@@ -39,11 +40,14 @@ const std::vector<Layer>& layers() {
 }
 
 /// Headers of the public API, each may include those before it.
-constexpr std::array kPublicOrder = {"status.h", "types.h",  "reported_profiles.h", "event.h",
-                                     "policy.h", "limits.h", "options.h",           "live.h",
-                                     "stats.h",  "store.h",  "snapshot.h",          "recording.h"};
+constexpr std::array kPublicOrder = {"status.h",         "types.h",    "reported_profiles.h",
+                                     "event.h",          "policy.h",   "limits.h",
+                                     "options.h",        "live.h",     "stats.h",
+                                     "store.h",          "snapshot.h", "recording.h",
+                                     "fleet_generator.h"};
 
-/// No clocks, chance, threads or input and output where the rules live.
+/// No clocks, chance, threads or input and output where the rules live, and where fleets are made
+/// up from a seed alone.
 const Names& impure() {
   static const Names kImpure = {
       "atomic",  "chrono", "condition_variable", "cstdio", "ctime",  "filesystem",
@@ -78,8 +82,8 @@ std::string breach(const Source& source, const Layer& layer, bool quoted, std::s
     return "";
   }
   if (standard(name)) {
-    if (!source.below("src/core/") || !allowed(impure(), name)) return "";
-    return "the rules may not know <" + shown + ">";
+    const bool pure = source.below("src/core/") || source.below("src/generate/");
+    return pure && allowed(impure(), name) ? "may not know <" + shown + ">" : "";
   }
   return allowed(layer.foreign, name) ? "" : "may not include <" + shown + ">";
 }

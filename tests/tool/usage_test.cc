@@ -72,6 +72,10 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCall{
             {"list", "--db", "DB", "--status", "failed", "--limit", "0"}, "muster list: ", "0"},
         WrongCall{{"export", "--db", "DB", "--hosts", "--digest"}, "muster export: ", "--hosts"},
+        WrongCall{{"generate"}, "muster generate: ", "-o"},
+        WrongCall{{"generate", "--hosts", "0", "-o", "-"}, "muster generate: ", "hosts is 0"},
+        WrongCall{{"generate", "--hosts", "many", "-o", "-"}, "muster generate: ", "many"},
+        WrongCall{{"generate", "--scenario", "calm", "-o", "-"}, "muster generate: ", "calm"},
         WrongCall{{"replay", "--db", "DB"}, "muster replay: ", "FILE"},
         WrongCall{{"replay", "--db", "DB", "MISSING"}, "muster replay: ", "missing.ndjson"},
         WrongCall{{"replay", "--db", "DB", "FOLDER"}, "muster replay: ", "folder"},
@@ -101,6 +105,10 @@ TEST(Usage, HelpAndVersionAreFine) {
     EXPECT_THAT(help.out, HasSubstr("--db"));
     EXPECT_THAT(help.out, HasSubstr("Exit codes"));
   }
+  const Ran help = call({"generate", "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.out, HasSubstr("--scenario"));
+  EXPECT_THAT(help.out, testing::Not(HasSubstr("--db")));
 }
 
 TEST(Usage, MessagesAreEscaped) {
