@@ -40,6 +40,7 @@ class Engine {
     std::optional<Policy> policy;  ///< for a new store, or to compare
     std::string store_id;          ///< for a new store
     StoreLimits limits;
+    std::shared_ptr<Notes> notes;
   };
 
   /// Loads the state; finishes an interrupted fan-out unless the store is opened read-only.
