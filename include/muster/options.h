@@ -18,9 +18,10 @@ enum class Durability : std::uint8_t {
   kBuffered,  ///< apply() returns when they are in the operating system; close() syncs
 };
 
+/// Usual values of StoreOptions::memory_bytes.
 enum class MemoryPreset : std::uint8_t {
-  kAppliance,  ///< caches and write buffers within 512 MiB
-  kBulk,       ///< for offline replay of large fleets: up to a few GiB
+  kAppliance,  ///< 288 MiB
+  kBulk,       ///< 2 GiB: for offline replay of large fleets
 };
 
 /// What to do at open with recorded events that are not in the store: a crash came between their

@@ -74,6 +74,7 @@ Result<HostEntry*> CommitGroup::host(std::string_view uuid) {
     if (!decoded.ok()) return decoded.status();
     entry->stored = std::move(*decoded);
     entry->stored_hash = codec::envelope_hash(value_);
+    loaded_bytes_ += value_.size();
     entry->current = entry->stored;
   }
   entry_by_uuid_.emplace(entry->uuid, entry.get());
@@ -81,12 +82,13 @@ Result<HostEntry*> CommitGroup::host(std::string_view uuid) {
   return entries_.back().get();
 }
 
-HostEntry& CommitGroup::adopt(core::Host stored, std::uint64_t stored_hash) {
+HostEntry& CommitGroup::adopt(core::Host stored, std::string_view sealed) {
   MUSTER_ASSERT(find_loaded(stored.uuid) == nullptr);
   auto entry = std::make_unique<HostEntry>();
   entry->uuid = stored.uuid;
   entry->stored = std::move(stored);
-  entry->stored_hash = stored_hash;
+  entry->stored_hash = codec::envelope_hash(sealed);
+  loaded_bytes_ += sealed.size();
   entry->current = entry->stored;
   entry_by_uuid_.emplace(entry->uuid, entry.get());
   entries_.push_back(std::move(entry));

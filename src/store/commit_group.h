@@ -40,8 +40,9 @@ class CommitGroup {
   Result<HostEntry*> host(std::string_view uuid);
   HostEntry* find_loaded(std::string_view uuid);
   /// An entry for a host read elsewhere that the group has not loaded.
-  HostEntry& adopt(core::Host stored, std::uint64_t stored_hash);
+  HostEntry& adopt(core::Host stored, std::string_view sealed);
   const std::vector<std::unique_ptr<HostEntry>>& entries() const { return entries_; }
+  std::uint64_t loaded_bytes() const { return loaded_bytes_; }  ///< of the hosts' stored records
   /// The host in a record, with its times.
   Result<core::Host> decode(std::string_view uuid, std::string_view sealed) const;
 
@@ -103,6 +104,7 @@ class CommitGroup {
   const StoreLimits& limits_;
   std::vector<std::unique_ptr<HostEntry>> entries_;  ///< in order of first use
   boost::unordered_flat_map<std::string_view, HostEntry*> entry_by_uuid_;
+  std::uint64_t loaded_bytes_ = 0;
   std::vector<NewCommand> new_commands_;
   boost::unordered_flat_map<std::string, std::size_t> new_command_by_uuid_;
   std::map<std::string, Cursor, std::less<>> cursors_;

@@ -1,14 +1,17 @@
 #include "store/database.h"
 
+#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/snapshot.h>
+#include <rocksdb/write_buffer_manager.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "base/contract.h"
-#include "store/database_options.h"
+#include "store/database_listener.h"
 
 namespace muster::store {
 namespace {
@@ -18,31 +21,6 @@ rocksdb::Slice slice(std::string_view bytes) {
 }
 
 }  // namespace
-
-/// Remembers the first error of a flush or compaction. The store stops then; nothing is resumed.
-class Database::Listener : public rocksdb::EventListener {
- public:
-  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-    const std::lock_guard lock(mutex_);
-    if (error_.empty()) error_ = status->ToString();
-    failed_.store(true, std::memory_order_release);
-  }
-  /// A full disk would start RocksDB's own recovery whatever max_bgerror_resume_count says.
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
-                            bool* auto_recovery) override {
-    *auto_recovery = false;
-  }
-  std::optional<std::string> error() const {
-    if (!failed_.load(std::memory_order_acquire)) return std::nullopt;
-    const std::lock_guard lock(mutex_);
-    return error_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string error_;
-  std::atomic<bool> failed_{false};
-};
 
 /// Makes files with mode 0600. RocksDB makes them 0644, and the process's umask is not ours.
 class Database::PrivateFiles : public rocksdb::FileSystemWrapper {
@@ -116,18 +94,20 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   std::shared_ptr<Database> database(new Database);
   database->path_ = options.path;
   database->read_only_ = options.read_only;
-  database->listener_ = std::make_shared<Listener>();
+  database->listener_ = std::make_shared<DatabaseListener>(options.path, options.notes);
   rocksdb::Env* env = options.env;
   if (env == nullptr) {
     auto files = std::make_shared<PrivateFiles>(rocksdb::FileSystem::Default());
     database->private_env_ = rocksdb::NewCompositeEnv(files);
     env = database->private_env_.get();
   }
-  rocksdb::DBOptions db_options = make_db_options(options.memory, options.read_only);
+  const MemoryPlan plan = plan_memory(options.memory_bytes);
+  database->memory_ = make_shared_memory(plan);
+  rocksdb::DBOptions db_options = make_db_options(plan, database->memory_, options.read_only);
   db_options.env = env;
   database->env_ = env;
   db_options.listeners.push_back(database->listener_);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families = make_families(options.memory);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = make_families(plan, database->memory_);
 
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -190,9 +170,18 @@ std::uint64_t Database::disk_bytes() const {
 }
 
 Status Database::background_error() const {
-  const auto error = listener_->error();
-  if (!error) return {};
-  return {StatusCode::kIoError, path_.string() + ": a background write failed: " + *error};
+  return listener_->error();
+}
+
+DatabaseMemory Database::memory() const {
+  DatabaseMemory memory;
+  // Memtables are charged to the cache in units of their own.
+  const std::size_t charged = memory_.memtables->dummy_entries_in_cache_usage();
+  memory.cache_bytes = memory_.cache->GetUsage();
+  memory.cache_bytes -= std::min<std::uint64_t>(memory.cache_bytes, charged);
+  memory.write_buffer_bytes = memory_.memtables->memory_usage();
+  memory.writes_stopped = listener_->writes_stopped();
+  return memory;
 }
 
 Status Database::close() {

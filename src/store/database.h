@@ -17,7 +17,9 @@
 
 #include "muster/status.h"
 #include "muster/store.h"
+#include "store/database_options.h"
 #include "store/layout.h"
+#include "store/notes.h"
 #include "store/store_directory.h"
 
 namespace rocksdb {
@@ -30,6 +32,7 @@ class Snapshot;
 namespace muster::store {
 
 class Database;
+class DatabaseListener;
 
 /// Changes that become visible and durable together.
 class Batch {
@@ -70,10 +73,18 @@ class Scan {
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
+/// What RocksDB holds now. The two parts do not overlap.
+struct DatabaseMemory {
+  std::uint64_t cache_bytes = 0;
+  std::uint64_t write_buffer_bytes = 0;
+  bool writes_stopped = false;  ///< until flushes or compactions have caught up
+};
+
 struct DatabaseOptions {
   std::filesystem::path path;  ///< RocksDB's own directory
   bool read_only = false;
-  MemoryPreset memory = MemoryPreset::kAppliance;
+  std::uint64_t memory_bytes = kApplianceMemoryBytes;
+  std::shared_ptr<Notes> notes = std::make_shared<Notes>(StoreOptions());
   rocksdb::Env* env = nullptr;
 };
 
@@ -99,6 +110,7 @@ class Database {
 
   /// The first error of a background job, or ok.
   Status background_error() const;
+  DatabaseMemory memory() const;
   Status close();
 
   /// For a database that failed: leaves it open for the life of the process. RocksDB's Close may
@@ -106,7 +118,6 @@ class Database {
   static void abandon(std::shared_ptr<Database> database);
 
  private:
-  class Listener;
   class PrivateFiles;
   friend class Batch;
   friend class Scan;
@@ -120,9 +131,10 @@ class Database {
   std::shared_ptr<const StoreLock> lock_;
   std::filesystem::path path_;
   bool read_only_ = false;
-  std::shared_ptr<Listener> listener_;
+  std::shared_ptr<DatabaseListener> listener_;
   std::unique_ptr<rocksdb::Env> private_env_;
   rocksdb::Env* env_ = nullptr;
+  SharedMemory memory_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  ///< by family number; [0] is "default"
   std::unique_ptr<rocksdb::DB> db_;
 };

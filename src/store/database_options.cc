@@ -5,25 +5,26 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <algorithm>
+#include <bit>
+
 #include "store/layout.h"
 
 namespace muster::store {
 namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
+/// A filling memtable a family, and one that is being flushed: behind them writes wait.
+constexpr int kMemtablesPerFamily = 2;
+/// A shard has to hold the index of a whole table beside its share of blocks.
+constexpr std::size_t kCacheShardBytesMin = 8 * kMiB;
+constexpr int kCacheShardBitsMax = 6;
+constexpr std::uint64_t kWalBytesMax = 1024 * kMiB;
+/// Of 64 MiB mostly: enough for 30 GiB without opening one twice.
+constexpr int kOpenTables = 512;
 
-struct Memory {
-  std::size_t block_cache;
-  std::size_t memtables;     ///< of all families
-  std::size_t write_buffer;  ///< of the families with much traffic
-  std::uint64_t wal;
-};
-
-Memory memory_of(MemoryPreset preset) {
-  if (preset == MemoryPreset::kBulk) {
-    return {1024 * kMiB, 1024 * kMiB, 256 * kMiB, 1024 * kMiB};
-  }
-  return {192 * kMiB, 96 * kMiB, 32 * kMiB, 128 * kMiB};
+bool is_busy(Family family) {
+  return family == Family::kHosts || family == Family::kCommands;
 }
 
 /// Keeps RocksDB's notes out of a directory that is only read.
@@ -33,18 +34,23 @@ class Silent : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-rocksdb::ColumnFamilyOptions family_options(Family family, const Memory& memory,
-                                            const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions family_options(Family family, const MemoryPlan& plan,
+                                            const SharedMemory& memory) {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
+  table.block_cache = memory.cache;
+  table.cache_index_and_filter_blocks = true;
+  for (const auto role : {rocksdb::CacheEntryRole::kBlockBasedTableReader,
+                          rocksdb::CacheEntryRole::kFilterConstruction}) {
+    table.cache_usage_options.options_overrides[role].charged =
+        rocksdb::CacheEntryRoleOptions::Decision::kEnabled;
+  }
   table.format_version = 5;
   table.checksum = rocksdb::kXXH3;
   table.block_size = 4096;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   rocksdb::ColumnFamilyOptions options;
-  const bool busy = family == Family::kHosts || family == Family::kCommands;
-  options.write_buffer_size = busy ? memory.write_buffer : memory.write_buffer / 4;
-  options.max_write_buffer_number = 2;
+  options.write_buffer_size = is_busy(family) ? plan.write_buffer : plan.write_buffer / 4;
+  options.max_write_buffer_number = kMemtablesPerFamily;
   options.level_compaction_dynamic_level_bytes = true;
   options.compression = rocksdb::kLZ4Compression;
   options.memtable_protection_bytes_per_key = kProtectionBytesPerKey;
@@ -56,8 +62,31 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const Memory& memory,
 
 }  // namespace
 
-rocksdb::DBOptions make_db_options(MemoryPreset preset, bool read_only) {
-  const Memory memory = memory_of(preset);
+MemoryPlan plan_memory(std::uint64_t bytes) {
+  // Half for memtables, even when every family fills all it may have before a flush ends.
+  std::size_t quarters = 0;
+  for (const FamilyInfo& info : kFamilies) quarters += is_busy(info.family) ? 4 : 1;
+  MemoryPlan plan;
+  plan.cache = bytes;
+  plan.memtables = bytes / 4;
+  plan.write_buffer = bytes / 2 / kMemtablesPerFamily * 4 / quarters;
+  plan.wal = std::min(bytes / 2, kWalBytesMax);
+  return plan;
+}
+
+SharedMemory make_shared_memory(const MemoryPlan& plan) {
+  const int shard_bits =
+      std::clamp(static_cast<int>(std::bit_width(plan.cache / kCacheShardBytesMin)) - 1, 0,
+                 kCacheShardBitsMax);
+  SharedMemory memory;
+  // Not strict: a strict cache fails reads when it is full of what is in use.
+  memory.cache = rocksdb::NewLRUCache(plan.cache, shard_bits);
+  memory.memtables = std::make_shared<rocksdb::WriteBufferManager>(plan.memtables, memory.cache);
+  return memory;
+}
+
+rocksdb::DBOptions make_db_options(const MemoryPlan& plan, const SharedMemory& memory,
+                                   bool read_only) {
   rocksdb::DBOptions options;
   options.create_if_missing = !read_only;
   options.create_missing_column_families = !read_only;
@@ -65,8 +94,9 @@ rocksdb::DBOptions make_db_options(MemoryPreset preset, bool read_only) {
   // The first error stops the store: RocksDB's own resumption is not trusted.
   options.max_bgerror_resume_count = 0;
   options.max_background_jobs = 2;
-  options.max_total_wal_size = memory.wal;
-  options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(memory.memtables);
+  options.max_open_files = kOpenTables;
+  options.max_total_wal_size = plan.wal;
+  options.write_buffer_manager = memory.memtables;
   options.bytes_per_sync = kMiB;
   options.avoid_unnecessary_blocking_io = true;
   options.info_log_level = rocksdb::InfoLogLevel::INFO_LEVEL;
@@ -80,13 +110,12 @@ rocksdb::DBOptions make_db_options(MemoryPreset preset, bool read_only) {
   return options;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> make_families(MemoryPreset preset) {
-  const Memory memory = memory_of(preset);
-  const auto cache = rocksdb::NewLRUCache(memory.block_cache);
+std::vector<rocksdb::ColumnFamilyDescriptor> make_families(const MemoryPlan& plan,
+                                                           const SharedMemory& memory) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   for (const FamilyInfo& info : kFamilies) {
-    families.emplace_back(info.name, family_options(info.family, memory, cache));
+    families.emplace_back(info.name, family_options(info.family, plan, memory));
   }
   return families;
 }

@@ -1,13 +1,18 @@
-// RocksDB's settings: two presets, chosen once at open.
+// RocksDB's settings: they follow from the memory that it may use.
 #pragma once
 
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <vector>
 
-#include "muster/store.h"
+namespace rocksdb {
+class Cache;
+class WriteBufferManager;
+}  // namespace rocksdb
 
 namespace muster::store {
 
@@ -15,9 +20,30 @@ namespace muster::store {
 inline constexpr std::size_t kProtectionBytesPerKey = 8;
 inline constexpr std::size_t kScanReadaheadBytes = 256u << 10;
 
-rocksdb::DBOptions make_db_options(MemoryPreset memory, bool read_only);
+inline constexpr std::uint64_t kApplianceMemoryBytes = 288u << 20;
+inline constexpr std::uint64_t kBulkMemoryBytes = 2048u << 20;
+
+/// How a bound for all memory is spent (docs/limits.md).
+struct MemoryPlan {
+  std::size_t cache = 0;         ///< blocks, indexes, filters, tables; memtables count in it
+  std::size_t memtables = 0;     ///< of all families: more is flushed
+  std::size_t write_buffer = 0;  ///< of a busy family; the others have a quarter
+  std::uint64_t wal = 0;         ///< on the disk; more is flushed
+};
+MemoryPlan plan_memory(std::uint64_t bytes);
+
+/// What the families share.
+struct SharedMemory {
+  std::shared_ptr<rocksdb::Cache> cache;
+  std::shared_ptr<rocksdb::WriteBufferManager> memtables;
+};
+SharedMemory make_shared_memory(const MemoryPlan& plan);
+
+rocksdb::DBOptions make_db_options(const MemoryPlan& plan, const SharedMemory& memory,
+                                   bool read_only);
 
 /// "default" first, then the families in the order of kFamilies.
-std::vector<rocksdb::ColumnFamilyDescriptor> make_families(MemoryPreset memory);
+std::vector<rocksdb::ColumnFamilyDescriptor> make_families(const MemoryPlan& plan,
+                                                           const SharedMemory& memory);
 
 }  // namespace muster::store

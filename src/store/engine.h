@@ -49,6 +49,7 @@ class Engine {
     std::string store_id;                     ///< for a new store
     std::optional<RecorderOptions> recorder;  ///< with a directory
     StoreLimits limits;
+    std::shared_ptr<Notes> notes;
   };
 
   /// Loads the state; finishes an interrupted fan-out unless the store is opened read-only.

@@ -17,8 +17,11 @@ Status Engine::usable() const {
 }
 
 void Engine::fail(const Status& status) {
-  const std::lock_guard lock(state_mutex_);
-  if (failure_.ok()) failure_ = status;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (failure_.ok()) failure_ = status;
+  }
+  options_.notes->stopped(status);
 }
 
 Status Engine::commit(CommitGroup& group) {
@@ -148,7 +151,13 @@ Status Engine::close(std::optional<std::chrono::milliseconds> deadline) {
     if (committed_.folded_through < committed_.group) status = fold();
     if (status.ok()) status = database_->sync();
     if (status.ok() && recorder_ != nullptr) status = recorder_->close();
+    if (status.ok()) {
+      options_.notes->info("closed at sequence " + std::to_string(committed_.sequence));
+    } else {
+      options_.notes->stopped(status);
+    }
   }
+  options_.notes->silence();
   const std::lock_guard lock(state_mutex_);
   closed_ = true;
   snapshot_.reset();

@@ -24,6 +24,7 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<Database> database,
   std::unique_ptr<Engine> engine(new Engine(std::move(database), std::move(options)));
   if (Status status = engine->load(); !status.ok()) return status;
   engine->loaded_ = true;
+  engine->options_.notes->info("opened at sequence " + std::to_string(engine->committed_.sequence));
   return engine;
 }
 
@@ -45,6 +46,11 @@ Status Engine::load() {
   catalog_ = std::make_shared<const core::Catalog>(std::move(*catalog));
   if (Status status = load_pages(); !status.ok()) return status;
   if (Status status = load_groups(); !status.ok()) return status;
+  const std::uint64_t groups = committed_.group - committed_.folded_through;
+  if (groups > 0 && !options_.read_only) {
+    options_.notes->info("it was not closed: recovered " + std::to_string(groups) +
+                         " commit groups since the last fold");
+  }
   snapshot_ = database_->take_snapshot();
   if (Status status = finish_interrupted_fan_out(); !status.ok()) return status;
   return options_.recorder && !options_.read_only ? open_recorder() : Status();
@@ -87,6 +93,7 @@ Status Engine::apply_unacknowledged(const Recorder::Tail& frame) {
 }
 
 Status Engine::make_new() {
+  options_.notes->info("making a new store");
   Batch batch(*database_);
   batch.put(Family::kMeta, kFormatKey, encode_format({kFormatVersion, options_.store_id}));
   batch.put(Family::kMeta, kPolicyKey, encode_policy(options_.policy.value_or(Policy())));
@@ -182,6 +189,8 @@ Status Engine::finish_interrupted_fan_out() {
   auto run = FanOutRun::resume(*record, *progress);
   if (!run.ok()) return run.status();
   fan_out_ = std::move(*run);
+  options_.notes->info("finishing a change of many hosts that was cut off: event " +
+                       std::to_string(record->number) + " of source " + record->source);
   while (fan_out_ != nullptr) {
     CommitGroup group(*database_, committed_, catalog_, policy_, options_.limits);
     const Result<bool> done = fan_out_->run_window(group, *database_, options_.tuning);

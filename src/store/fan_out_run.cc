@@ -267,13 +267,15 @@ Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid, std::s
   if (!changed.ok()) return changed.status();
   if (!*changed) return {};
   ++changed_in_window_;
-  group.adopt(std::move(*stored), codec::envelope_hash(sealed)).current = std::move(current);
+  group.adopt(std::move(*stored), sealed).current = std::move(current);
   return {};
 }
 
-bool FanOutRun::window_full(const Tuning& tuning) const {
-  return changed_in_window_ >= tuning.window_hosts || (live_ != nullptr && live_->window_full()) ||
-         seen_in_window_ >= kSeenPerWindowHost * tuning.window_hosts;
+bool FanOutRun::window_full(const CommitGroup& group, const Tuning& tuning) const {
+  return changed_in_window_ >= tuning.window_hosts ||
+         seen_in_window_ >= kSeenPerWindowHost * tuning.window_hosts ||
+         (live_ != nullptr && live_->window_full()) ||
+         group.loaded_bytes() - bytes_before_window_ >= tuning.window_bytes;
 }
 
 std::pair<std::string, std::string> FanOutRun::key_range() const {
@@ -316,7 +318,7 @@ const std::vector<std::string>& FanOutRun::listed_hosts() const {
 Result<bool> FanOutRun::walk_listed(CommitGroup& group, const Tuning& tuning) {
   for (const std::string& uuid : listed_hosts()) {
     if (!progress_.last_key.empty() && uuid <= progress_.last_key) continue;
-    if (window_full(tuning)) return false;
+    if (window_full(group, tuning)) return false;
     const Result<HostEntry*> entry = group.host(uuid);
     if (!entry.ok()) return entry.status();
     if (Status status = visit_entry(group, **entry, false); !status.ok()) return status;
@@ -334,7 +336,7 @@ Result<bool> FanOutRun::walk(CommitGroup& group, const Database& database, const
   const auto [begin, end] = key_range();
   Scan scan(database, family, begin, end, nullptr);
   for (; scan.valid(); scan.next()) {
-    if (window_full(tuning)) return false;
+    if (window_full(group, tuning)) return false;
     if (hosts) {
       if (Status s = visit_stored(group, scan.key(), scan.value()); !s.ok()) return s;
     } else {
@@ -364,6 +366,7 @@ Result<bool> FanOutRun::run_window(CommitGroup& group, const Database& database,
                                    const Tuning& tuning) {
   changed_in_window_ = 0;
   seen_in_window_ = 0;
+  bytes_before_window_ = group.loaded_bytes();
   while (progress_.phase != FanOutPhase::kDone) {
     const Result<bool> done = walk(group, database, tuning);
     if (!done.ok()) return done;

@@ -68,7 +68,7 @@ class FanOutRun {
   Result<bool> walk_listed(CommitGroup& group, const Tuning& tuning);
   const std::vector<std::string>& listed_hosts() const;
   std::pair<std::string, std::string> key_range() const;
-  bool window_full(const Tuning& tuning) const;
+  bool window_full(const CommitGroup& group, const Tuning& tuning) const;
   FanOutPhase phase_after(FanOutPhase phase) const;
 
   Event event_;
@@ -83,6 +83,7 @@ class FanOutRun {
   Divergences divergences_;
   std::uint64_t changed_in_window_ = 0;
   std::uint64_t seen_in_window_ = 0;
+  std::uint64_t bytes_before_window_ = 0;  ///< what the group had loaded
 };
 
 }  // namespace muster::store

@@ -2,8 +2,13 @@
 
 #include <string>
 
+#include "store/database_options.h"
+
 namespace muster::store {
 namespace {
+
+constexpr std::uint64_t kMemoryBytesMin = 32u << 20;
+constexpr std::uint64_t kMemoryBytesMax = std::uint64_t{1} << 40;
 
 Status out_of_range(std::string_view field, std::uint64_t value, std::uint64_t least,
                     std::uint64_t most) {
@@ -53,8 +58,20 @@ Status validate(const StoreLimits& limits) {
 
 Status validate(const StoreOptions& options) {
   if (options.path.empty()) return {StatusCode::kInvalidArgument, "the store has no path"};
+  if (options.memory != MemoryPreset::kAppliance && options.memory != MemoryPreset::kBulk) {
+    return {StatusCode::kInvalidArgument, "memory is not one of its values"};
+  }
+  if (options.memory_bytes != 0 &&
+      (options.memory_bytes < kMemoryBytesMin || options.memory_bytes > kMemoryBytesMax)) {
+    return out_of_range("memory_bytes", options.memory_bytes, kMemoryBytesMin, kMemoryBytesMax);
+  }
   if (Status status = validate(options.limits); !status.ok() || !options.policy) return status;
   return validate(*options.policy);
+}
+
+std::uint64_t memory_bytes(const StoreOptions& options) {
+  if (options.memory_bytes != 0) return options.memory_bytes;
+  return options.memory == MemoryPreset::kBulk ? kBulkMemoryBytes : kApplianceMemoryBytes;
 }
 
 }  // namespace muster::store

@@ -31,10 +31,12 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
     if (!taken.ok()) return taken.status();
     lock = std::make_shared<const StoreLock>(std::move(*taken));
   }
+  auto notes = std::make_shared<Notes>(options);
   DatabaseOptions database_options;
   database_options.path = data_path(options.path);
   database_options.read_only = options.read_only;
-  database_options.memory = options.memory;
+  database_options.memory_bytes = memory_bytes(options);
+  database_options.notes = notes;
   database_options.env = tuning.env;
   auto database = Database::open(database_options);
   // A writer may delete a file between a reader's look at the list of files and its open.
@@ -55,6 +57,7 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   if (engine_options.recorder && engine_options.recorder->directory.empty()) {
     engine_options.recorder->directory = options.path / "recorder";
   }
+  engine_options.notes = std::move(notes);
   auto engine = Engine::open(std::move(*database), std::move(engine_options));
   if (!engine.ok()) return engine.status();
   return Store(std::make_unique<Store::Impl>(std::move(*engine)));

@@ -15,6 +15,8 @@ namespace muster::store {
 struct Tuning {
   /// Host records that a fan-out changes in one write batch.
   std::uint32_t window_hosts = 2048;
+  /// A window ends, too, when the records that it read have this many bytes.
+  std::uint64_t window_bytes = 8u << 20;
   /// The group log is folded when it passes this and the size of the pages.
   std::uint64_t fold_bytes_min = 4u << 20;
   /// Events that the leader takes into one commit group from waiting callers.

@@ -21,7 +21,9 @@ Timestamp after(std::int64_t seconds) {
 }
 
 Event added(const std::string& host) {
-  return {kNow, HostAdded{host}};
+  HostAdded event;
+  event.host_uuid = host;
+  return {kNow, event};
 }
 
 Event uploaded(std::size_t number) {
