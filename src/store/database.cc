@@ -123,10 +123,10 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
     database->private_env_ = rocksdb::NewCompositeEnv(files);
     env = database->private_env_.get();
   }
-  rocksdb::DBOptions db_options = make_db_options(options.memory, options.read_only);
+  rocksdb::DBOptions db_options = make_db_options(options);
   db_options.env = env;
   db_options.listeners.push_back(database->listener_);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families = make_families(options.memory);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = make_families(options);
 
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;

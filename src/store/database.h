@@ -74,7 +74,9 @@ struct DatabaseOptions {
   std::filesystem::path path;  ///< RocksDB's own directory
   bool read_only = false;
   MemoryPreset memory = MemoryPreset::kAppliance;
-  rocksdb::Env* env = nullptr;
+  rocksdb::Env* env = nullptr;  ///< this and the next two: tuning.h
+  std::size_t write_buffer_bytes = 0;
+  bool jobs_on_demand = false;
 };
 
 class Database {

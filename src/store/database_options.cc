@@ -5,6 +5,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include "store/database.h"
 #include "store/layout.h"
 
 namespace muster::store {
@@ -19,14 +20,19 @@ struct Memory {
   std::uint64_t wal;
 };
 
-Memory memory_of(MemoryPreset preset) {
-  if (preset == MemoryPreset::kBulk) {
-    return {1024 * kMiB, 1024 * kMiB, 256 * kMiB, 1024 * kMiB};
+Memory memory_of(const DatabaseOptions& database) {
+  Memory memory = {192 * kMiB, 96 * kMiB, 32 * kMiB, 128 * kMiB};
+  if (database.memory == MemoryPreset::kBulk) {
+    memory = {1024 * kMiB, 1024 * kMiB, 256 * kMiB, 1024 * kMiB};
   }
-  return {192 * kMiB, 96 * kMiB, 32 * kMiB, 128 * kMiB};
+  if (database.write_buffer_bytes != 0) {
+    memory.write_buffer = database.write_buffer_bytes;
+    memory.wal = 4 * database.write_buffer_bytes;
+  }
+  return memory;
 }
 
-/// Keeps RocksDB's notes out of a directory that is only read.
+/// Keeps RocksDB's notes out of a directory.
 class Silent : public rocksdb::Logger {
  public:
   using Logger::Logv;
@@ -54,13 +60,20 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const Memory& memory,
   return options;
 }
 
+/// A write that waits for a flush or a compaction would wait for ever where its thread runs both.
+void never_stall(rocksdb::ColumnFamilyOptions& options) {
+  options.max_write_buffer_number = 1000;
+  options.level0_slowdown_writes_trigger = 1000;
+  options.level0_stop_writes_trigger = 1000;
+}
+
 }  // namespace
 
-rocksdb::DBOptions make_db_options(MemoryPreset preset, bool read_only) {
-  const Memory memory = memory_of(preset);
+rocksdb::DBOptions make_db_options(const DatabaseOptions& database) {
+  const Memory memory = memory_of(database);
   rocksdb::DBOptions options;
-  options.create_if_missing = !read_only;
-  options.create_missing_column_families = !read_only;
+  options.create_if_missing = !database.read_only;
+  options.create_missing_column_families = !database.read_only;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // The first error stops the store: RocksDB's own resumption is not trusted.
   options.max_bgerror_resume_count = 0;
@@ -76,17 +89,19 @@ rocksdb::DBOptions make_db_options(MemoryPreset preset, bool read_only) {
   options.fail_if_options_file_error = true;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  if (read_only) options.info_log = std::make_shared<Silent>();
+  if (database.read_only || database.jobs_on_demand) options.info_log = std::make_shared<Silent>();
+  if (database.jobs_on_demand) options.max_file_opening_threads = 1;
   return options;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> make_families(MemoryPreset preset) {
-  const Memory memory = memory_of(preset);
+std::vector<rocksdb::ColumnFamilyDescriptor> make_families(const DatabaseOptions& database) {
+  const Memory memory = memory_of(database);
   const auto cache = rocksdb::NewLRUCache(memory.block_cache);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   for (const FamilyInfo& info : kFamilies) {
     families.emplace_back(info.name, family_options(info.family, memory, cache));
+    if (database.jobs_on_demand) never_stall(families.back().options);
   }
   return families;
 }
