@@ -127,7 +127,7 @@ TEST(FailureSweep, stopsTheStoreAndLosesNothing) {
     for (const std::string& violation : sweep.violations()) ADD_FAILURE() << violation;
     std::cout << "seed " << seed << ", " << sweep.runs << " failures at " << operations
               << " operations, " << sweep.refused << " stopped the store, " << sweep.passed_over
-              << " passed over\n";
+              << " passed over" << std::endl;
   }
 }
 

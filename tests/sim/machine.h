@@ -43,6 +43,7 @@ class Machine {
   Result<Store> open(Durability durability);
   Result<Store> open_read_only();
   SimFileSystem& files() { return *files_; }
+  const SimFileSystem& files() const { return *files_; }
   PumpEnv& env() { return *env_; }
 
   /// For a machine whose store failed: the store's database goes on using its environment until the

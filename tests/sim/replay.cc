@@ -34,6 +34,11 @@ std::vector<std::uint64_t> seeds_from(std::uint64_t usual) {
   return seeds;
 }
 
+bool usual_seeds() {
+  return std::getenv("MUSTER_SEED") == nullptr && std::getenv("MUSTER_SIM_SEEDS") == nullptr &&
+         std::getenv("MUSTER_CRASH_AT") == nullptr;
+}
+
 std::optional<CrashPath> crash_path_to_replay() {
   const char* const given = std::getenv("MUSTER_CRASH_AT");
   if (given == nullptr) return std::nullopt;

@@ -14,6 +14,9 @@ namespace muster::test {
 /// MUSTER_SIM_SEEDS seeds from MUSTER_SEED on; usually the one.
 std::vector<std::uint64_t> seeds_from(std::uint64_t usual);
 
+/// False where the environment asks for other ones, or for a replay: then a run is what it is.
+bool usual_seeds();
+
 /// MUSTER_CRASH_AT. A text that is no path ends the test run.
 std::optional<CrashPath> crash_path_to_replay();
 

@@ -59,7 +59,7 @@ bool Runner::fail(Status status) {
 
 /// A group or a fold is one append to a log.
 std::size_t Runner::batches_written() const {
-  const auto& trace = const_cast<Machine&>(machine_).files().trace();
+  const std::vector<Operation>& trace = machine_.files().trace();
   return static_cast<std::size_t>(std::count_if(trace.begin(), trace.end(), [](const auto& made) {
     return made.op == Op::kAppend && is_log(made.path);
   }));

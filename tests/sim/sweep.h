@@ -43,9 +43,10 @@ struct SweepPlan {
 
 struct SweepReport {
   std::size_t images = 0;
-  std::size_t distinct = 0;        ///< images that differ from all before
-  std::size_t in_recovery = 0;     ///< of them: left by a crash during recovery
-  std::size_t within_fan_out = 0;  ///< of them: with a fan-out that the open had to finish
+  std::size_t distinct = 0;             ///< images that differ from all before
+  std::size_t in_recovery = 0;          ///< of them: left by a crash during recovery
+  std::size_t within_fan_out = 0;       ///< of them: with a fan-out that the open had to finish
+  std::size_t seen_within_fan_out = 0;  ///< of them: such ones that were read before
   std::vector<std::string> violations;
 };
 
@@ -63,6 +64,8 @@ class Sweep {
  private:
   std::optional<std::size_t> visit(Disk image, const Bounds& bounds, const CrashPath& path);
   void crash_in_recovery(const Disk& image, std::size_t recovered, const CrashPath& path);
+  /// Reads a store as a crash left it, also in the middle of a fan-out.
+  void look(Machine& machine, const Bounds& bounds);
   bool enough() const { return report_.violations.size() >= plan_.violations_max; }
   bool wanted(const CrashPath& path) const;
   void violated(const std::string& what, const std::string& replay);
