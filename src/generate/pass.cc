@@ -97,7 +97,7 @@ Event Server::continue_pass(Timestamp at, std::vector<Issue>& issues) {
     core::Host& host = *hosts_[index];
     if (core::wants_visit(catalog_, host, at, last_full_pass_)) {
       issuer.set_host(index);
-      core::reconcile_host(policy_, catalog_, at, sequence_, host, issuer);
+      core::reconcile_host(policy_, limits_, catalog_, at, sequence_, host, issuer);
     }
     note_due(index);
     if (issuer.bytes() >= kPassBytes) body.through = host.uuid;

@@ -37,7 +37,7 @@ void Server::note_due(HostIndex index) {
 
 Outcome Server::judge(const Event& event, HostIndex index, std::uint32_t command) {
   ++sequence_;
-  core::StepInput input{policy_, catalog_, expected_sets_, event.at, std::nullopt, {}};
+  core::StepInput input{policy_, limits_, catalog_, expected_sets_, event.at, std::nullopt, {}};
   if (command != 0) {
     input.command = core::KnownCommand{core::CommandNumber{command}, commands_[command].operation};
   }
@@ -72,7 +72,7 @@ class Server::Judge {
   }
   Outcome operator()(const ProfileUploaded& event) {
     std::string why;
-    return server_.catalog_.upload_profile(event, server_.sequence_, changes_, why);
+    return server_.catalog_.upload_profile(event, server_.limits_, server_.sequence_, changes_, why);
   }
   Outcome operator()(const ProfileDeleted& event) {
     const auto number = server_.catalog_.profile_number(event.profile_uuid);

@@ -81,6 +81,7 @@ class Server {
 
   std::uint64_t seed_;
   Policy policy_;
+  StoreLimits limits_;
   core::Catalog catalog_;
   core::ExpectedSets expected_sets_;
   std::vector<std::optional<core::Host>> hosts_;

@@ -101,13 +101,18 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
     database->private_env_ = rocksdb::NewCompositeEnv(files);
     env = database->private_env_.get();
   }
-  const MemoryPlan plan = plan_memory(options.memory_bytes);
+  MemoryPlan plan = plan_memory(options.memory_bytes);
+  if (options.write_buffer_bytes != 0) {
+    plan.write_buffer = options.write_buffer_bytes;
+    plan.wal = 4 * options.write_buffer_bytes;
+  }
   database->memory_ = make_shared_memory(plan);
-  rocksdb::DBOptions db_options = make_db_options(plan, database->memory_, options.read_only);
+  rocksdb::DBOptions db_options = make_db_options(options, plan, database->memory_);
   db_options.env = env;
   database->env_ = env;
   db_options.listeners.push_back(database->listener_);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families = make_families(plan, database->memory_);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families =
+      make_families(options, plan, database->memory_);
 
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;

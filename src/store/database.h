@@ -86,6 +86,8 @@ struct DatabaseOptions {
   std::uint64_t memory_bytes = kApplianceMemoryBytes;
   std::shared_ptr<Notes> notes = std::make_shared<Notes>(StoreOptions());
   rocksdb::Env* env = nullptr;
+  std::size_t write_buffer_bytes = 0;  ///< this and the next: tuning.h
+  bool jobs_on_demand = false;
 };
 
 class Database {

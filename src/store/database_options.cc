@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "store/database.h"
 #include "store/layout.h"
 
 namespace muster::store {
@@ -27,7 +28,7 @@ bool is_busy(Family family) {
   return family == Family::kHosts || family == Family::kCommands;
 }
 
-/// Keeps RocksDB's notes out of a directory that is only read.
+/// Keeps RocksDB's notes out of a directory.
 class Silent : public rocksdb::Logger {
  public:
   using Logger::Logv;
@@ -60,6 +61,13 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const MemoryPlan& pla
   return options;
 }
 
+/// A write that waits for a flush or a compaction would wait for ever where its thread runs both.
+void never_stall(rocksdb::ColumnFamilyOptions& options) {
+  options.max_write_buffer_number = 1000;
+  options.level0_slowdown_writes_trigger = 1000;
+  options.level0_stop_writes_trigger = 1000;
+}
+
 }  // namespace
 
 MemoryPlan plan_memory(std::uint64_t bytes) {
@@ -85,11 +93,11 @@ SharedMemory make_shared_memory(const MemoryPlan& plan) {
   return memory;
 }
 
-rocksdb::DBOptions make_db_options(const MemoryPlan& plan, const SharedMemory& memory,
-                                   bool read_only) {
+rocksdb::DBOptions make_db_options(const DatabaseOptions& database, const MemoryPlan& plan,
+                                   const SharedMemory& memory) {
   rocksdb::DBOptions options;
-  options.create_if_missing = !read_only;
-  options.create_missing_column_families = !read_only;
+  options.create_if_missing = !database.read_only;
+  options.create_missing_column_families = !database.read_only;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // The first error stops the store: RocksDB's own resumption is not trusted.
   options.max_bgerror_resume_count = 0;
@@ -103,19 +111,23 @@ rocksdb::DBOptions make_db_options(const MemoryPlan& plan, const SharedMemory& m
   options.max_log_file_size = 4 * kMiB;
   options.keep_log_file_num = 4;
   options.skip_stats_update_on_db_open = true;
-  options.fail_if_options_file_error = true;
+  // Nothing reads that file here, and RocksDB 7.8.3 aborts where it fails for a new family.
+  options.fail_if_options_file_error = false;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  if (read_only) options.info_log = std::make_shared<Silent>();
+  if (database.read_only || database.jobs_on_demand) options.info_log = std::make_shared<Silent>();
+  if (database.jobs_on_demand) options.max_file_opening_threads = 1;
   return options;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> make_families(const MemoryPlan& plan,
+std::vector<rocksdb::ColumnFamilyDescriptor> make_families(const DatabaseOptions& database,
+                                                           const MemoryPlan& plan,
                                                            const SharedMemory& memory) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   for (const FamilyInfo& info : kFamilies) {
     families.emplace_back(info.name, family_options(info.family, plan, memory));
+    if (database.jobs_on_demand) never_stall(families.back().options);
   }
   return families;
 }

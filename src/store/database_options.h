@@ -16,6 +16,8 @@ class WriteBufferManager;
 
 namespace muster::store {
 
+struct DatabaseOptions;
+
 /// Checksum bytes that follow a key from the batch into the memtable.
 inline constexpr std::size_t kProtectionBytesPerKey = 8;
 inline constexpr std::size_t kScanReadaheadBytes = 256u << 10;
@@ -39,11 +41,12 @@ struct SharedMemory {
 };
 SharedMemory make_shared_memory(const MemoryPlan& plan);
 
-rocksdb::DBOptions make_db_options(const MemoryPlan& plan, const SharedMemory& memory,
-                                   bool read_only);
+rocksdb::DBOptions make_db_options(const DatabaseOptions& database, const MemoryPlan& plan,
+                                   const SharedMemory& memory);
 
 /// "default" first, then the families in the order of kFamilies.
-std::vector<rocksdb::ColumnFamilyDescriptor> make_families(const MemoryPlan& plan,
+std::vector<rocksdb::ColumnFamilyDescriptor> make_families(const DatabaseOptions& database,
+                                                           const MemoryPlan& plan,
                                                            const SharedMemory& memory);
 
 }  // namespace muster::store

@@ -38,6 +38,8 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   database_options.memory_bytes = memory_bytes(options);
   database_options.notes = notes;
   database_options.env = tuning.env;
+  database_options.write_buffer_bytes = tuning.write_buffer_bytes;
+  database_options.jobs_on_demand = tuning.jobs_on_demand;
   auto database = Database::open(database_options);
   // A writer may delete a file between a reader's look at the list of files and its open.
   for (int retries = kReadOnlyRetries; !database.ok() && options.read_only && retries > 0;

@@ -1,6 +1,7 @@
 // What tests and measurements set and users do not.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "muster/status.h"
@@ -23,6 +24,10 @@ struct Tuning {
   std::uint32_t group_events_max = 4096;
   /// The environment below RocksDB; null: the machine's. Outlives the store.
   rocksdb::Env* env = nullptr;
+  /// Write buffer of a busy family; the log's limit is four of them. 0: as the memory preset says.
+  std::size_t write_buffer_bytes = 0;
+  /// RocksDB works on the caller's thread and in jobs of `env` alone, and no write waits for a job.
+  bool jobs_on_demand = false;
 };
 
 Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning);

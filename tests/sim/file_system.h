@@ -1,0 +1,95 @@
+// RocksDB's view of a simulated disk. Counts and records every operation that changes it.
+#pragma once
+
+#include <rocksdb/file_system.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/sim/disk.h"
+
+namespace muster::test {
+
+/// For one thread at a time.
+class SimFileSystem : public rocksdb::FileSystem {
+ public:
+  using IOStatus = rocksdb::IOStatus;
+  /// Called before operation `number`, counted from 0. An error: the operation fails with it, an
+  /// append after half of its bytes.
+  using Meddle = std::function<IOStatus(std::size_t number, const Operation& operation)>;
+
+  /// Shows the disk's folder as `root`.
+  SimFileSystem(const std::filesystem::path& root, Disk disk);
+
+  void set_meddle(Meddle meddle) { meddle_ = std::move(meddle); }
+  const Disk& disk() const { return disk_; }
+  const std::vector<Operation>& trace() const { return trace_; }
+  /// Frees the memory. For a file system that is left behind with a store that failed.
+  void drop_content();
+  IOStatus perform(Operation operation);
+
+  const char* Name() const override { return "muster.test.SimFileSystem"; }
+  IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
+                             std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                             rocksdb::IODebugContext* context) override;
+  IOStatus NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                               std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                               rocksdb::IODebugContext* context) override;
+  IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* file,
+                           rocksdb::IODebugContext* context) override;
+  IOStatus ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                              std::unique_ptr<rocksdb::FSWritableFile>* file,
+                              rocksdb::IODebugContext* context) override;
+  IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
+                        std::unique_ptr<rocksdb::FSDirectory>* directory,
+                        rocksdb::IODebugContext* context) override;
+  IOStatus FileExists(const std::string& name, const rocksdb::IOOptions& options,
+                      rocksdb::IODebugContext* context) override;
+  IOStatus GetChildren(const std::string& directory, const rocksdb::IOOptions& options,
+                       std::vector<std::string>* children,
+                       rocksdb::IODebugContext* context) override;
+  IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
+                      rocksdb::IODebugContext* context) override;
+  IOStatus CreateDir(const std::string& name, const rocksdb::IOOptions& options,
+                     rocksdb::IODebugContext* context) override;
+  IOStatus CreateDirIfMissing(const std::string& name, const rocksdb::IOOptions& options,
+                              rocksdb::IODebugContext* context) override;
+  IOStatus DeleteDir(const std::string& name, const rocksdb::IOOptions& options,
+                     rocksdb::IODebugContext* context) override;
+  IOStatus GetFileSize(const std::string& name, const rocksdb::IOOptions& options,
+                       std::uint64_t* size, rocksdb::IODebugContext* context) override;
+  IOStatus GetFileModificationTime(const std::string& name, const rocksdb::IOOptions& options,
+                                   std::uint64_t* seconds,
+                                   rocksdb::IODebugContext* context) override;
+  IOStatus RenameFile(const std::string& from, const std::string& to,
+                      const rocksdb::IOOptions& options, rocksdb::IODebugContext* context) override;
+  IOStatus LinkFile(const std::string& from, const std::string& to,
+                    const rocksdb::IOOptions& options, rocksdb::IODebugContext* context) override;
+  IOStatus LockFile(const std::string& name, const rocksdb::IOOptions& options,
+                    rocksdb::FileLock** lock, rocksdb::IODebugContext* context) override;
+  IOStatus UnlockFile(rocksdb::FileLock* lock, const rocksdb::IOOptions& options,
+                      rocksdb::IODebugContext* context) override;
+  IOStatus GetTestDirectory(const rocksdb::IOOptions& options, std::string* path,
+                            rocksdb::IODebugContext* context) override;
+  IOStatus GetAbsolutePath(const std::string& path, const rocksdb::IOOptions& options,
+                           std::string* absolute, rocksdb::IODebugContext* context) override;
+  IOStatus IsDirectory(const std::string& path, const rocksdb::IOOptions& options,
+                       bool* is_directory, rocksdb::IODebugContext* context) override;
+
+ private:
+  std::string relative(const std::string& name) const;
+  IOStatus open_writable(const std::string& name, bool keep_bytes,
+                         std::unique_ptr<rocksdb::FSWritableFile>* file);
+
+  const std::string root_;
+  Disk disk_;
+  std::vector<Operation> trace_;
+  Meddle meddle_;
+};
+
+}  // namespace muster::test

@@ -1,0 +1,83 @@
+#include "tests/sim/machine.h"
+
+#include <vector>
+
+#include "store/tuning.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+/// Command uuids are made from the store's id: a constant one, so that a seed gives the same bytes.
+constexpr const char* kMarker = "format 1\nid 5eed5eed5eed5eed5eed5eed5eed5eed\n";
+constexpr const char* kData = "data";
+
+}  // namespace
+
+Disk new_disk() {
+  Disk disk;
+  disk.perform({Op::kMakeDirectory, kData, {}, 0, {}, 0});
+  return disk;
+}
+
+StoreState state_of(const Store& store) {
+  const StoreStats stats = require(store.stats(), "stats");
+  StoreState state;
+  state.sequence = stats.sequence;
+  state.digest = digest_of(store);
+  for (const Cursor& cursor : stats.cursors) {
+    state.cursors[cursor.source] = {cursor.event, cursor.at};
+  }
+  state.hosts = stats.hosts;
+  state.rows = stats.rows;
+  state.commands = stats.commands;
+  return state;
+}
+
+std::string to_text(const StoreState& state) {
+  std::string text = "sequence " + std::to_string(state.sequence) + ", digest " + state.digest +
+                     ", " + std::to_string(state.hosts) + " hosts, " + std::to_string(state.rows) +
+                     " rows, " + std::to_string(state.commands) + " commands";
+  for (const auto& [source, cursor] : state.cursors) {
+    text += ", " + source + " at " + std::to_string(cursor.first) + " " + to_string(cursor.second);
+  }
+  return text;
+}
+
+Machine::Machine(Disk disk)
+    : files_(std::make_shared<SimFileSystem>(folder_.path(), std::move(disk))),
+      env_(std::make_shared<PumpEnv>(files_)) {
+  write_file(folder_ / "MUSTER", kMarker);
+}
+
+Machine::~Machine() {
+  if (!left_behind_) return;
+  static auto* const kept = new std::vector<std::shared_ptr<PumpEnv>>;
+  files_->drop_content();
+  kept->push_back(std::move(env_));
+}
+
+Result<Store> Machine::open(Durability durability) {
+  StoreOptions options;
+  options.durability = durability;
+  return open_store(std::move(options));
+}
+
+Result<Store> Machine::open_read_only() {
+  StoreOptions options;
+  options.read_only = true;
+  return open_store(std::move(options));
+}
+
+Result<Store> Machine::open_store(StoreOptions options) {
+  options.path = folder_.path();
+  store::Tuning tuning;
+  tuning.window_hosts = 4;
+  tuning.fold_bytes_min = 1 << 12;
+  tuning.env = env_.get();
+  tuning.write_buffer_bytes = 16 << 10;
+  tuning.jobs_on_demand = true;
+  return store::open_tuned(options, tuning);
+}
+
+}  // namespace muster::test

@@ -1,0 +1,202 @@
+#include "tests/sim/sweep.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+#include "tests/sim/replay.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+/// Of so many distinct images one is looked at before it is opened for writing.
+constexpr std::size_t kLooksEvery = 5;
+/// Kinds that crashes during recovery go through in turn.
+constexpr std::array kRecoveryKinds = {ImageKind::kTorn, ImageKind::kSynced, ImageKind::kEverything,
+                                       ImageKind::kGarbled};
+
+std::uint64_t image_seed(std::uint64_t seed, const CrashPoint& point) {
+  return (seed * 1'000'003 + point.operation) * kImageKinds +
+         static_cast<std::uint64_t>(point.kind);
+}
+
+void expect_state(const StoreState& expected, const StoreState& got, const std::string& when) {
+  if (got == expected) return;
+  throw std::runtime_error(when + ": expected " + to_text(expected) + "; got " + to_text(got));
+}
+
+void expect_clean(const Store& store, const std::string& when) {
+  const std::vector<Finding> findings = findings_of(store);
+  if (!findings.empty()) throw std::runtime_error(when + ": check() says\n" + to_text(findings));
+}
+
+void expect_bounds(std::size_t recovered, const Bounds& bounds) {
+  if (recovered >= bounds.least && recovered <= bounds.most) return;
+  throw std::runtime_error("recovered " + std::to_string(recovered) + " events, not " +
+                           std::to_string(bounds.least) + " to " + std::to_string(bounds.most));
+}
+
+void close(Machine& machine, Store& store) {
+  machine.env().pump();
+  require_ok(store.close(), "close");
+}
+
+}  // namespace
+
+std::string to_text(const CrashPath& path) {
+  std::string text;
+  for (const CrashPoint& point : path) {
+    if (!text.empty()) text += "/";
+    text += std::to_string(point.operation) + ":" + std::string(name_of(point.kind));
+  }
+  return text;
+}
+
+std::optional<CrashPath> parse_crash_path(std::string_view text) {
+  CrashPath path;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find('/'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    CrashPoint point;
+    const auto [end, error] =
+        std::from_chars(part.data(), part.data() + part.size(), point.operation);
+    const std::size_t digits = static_cast<std::size_t>(end - part.data());
+    if (error != std::errc() || digits == part.size() || part[digits] != ':') return std::nullopt;
+    const auto kind = image_kind(part.substr(digits + 1));
+    if (!kind) return std::nullopt;
+    point.kind = *kind;
+    path.push_back(point);
+  }
+  return path;
+}
+
+Bounds bounds_of(const Mark& mark, ImageKind kind) {
+  // What the operating system has survives the process.
+  return {kind == ImageKind::kEverything ? mark.answered : mark.durable, mark.attempted};
+}
+
+Sweep::Sweep(const Scenario& scenario, const SweepPlan& plan)
+    : scenario_(scenario),
+      plan_(plan),
+      idle_(new_disk()),
+      idle_store_(require(idle_.open(Durability::kBuffered), "open")) {}
+
+void Sweep::violated(const std::string& what, const std::string& replay) {
+  report_.violations.push_back(what + "\nagain with: " + replay);
+}
+
+bool Sweep::wanted(const CrashPath& path) const {
+  if (!only_) return true;
+  return path.size() <= only_->size() &&
+         std::equal(path.begin(), path.end(), only_->begin(), [](const auto& a, const auto& b) {
+           return a.operation == b.operation && a.kind == b.kind;
+         });
+}
+
+void Sweep::look(Machine& machine, const Bounds& bounds) {
+  const Store store = require(machine.open_read_only(), "open read-only");
+  const StoreState state = state_of(store);
+  expect_bounds(state.sequence, bounds);
+  expect_clean(store, "as the crash left it");
+  if (require(store.stats(), "stats").fan_out_running) {
+    ++report_.seen_within_fan_out;
+  } else {
+    expect_state(scenario_.after[state.sequence], state, "as the crash left it");
+  }
+}
+
+std::optional<std::size_t> Sweep::check(Disk image, const Bounds& bounds,
+                                        const std::string& replay) {
+  Machine machine(std::move(image));
+  try {
+    // Before an event is in it, the store may not be there at all.
+    if (bounds.least > 0 && report_.distinct % kLooksEvery == 0) look(machine, bounds);
+    std::size_t recovered = 0;
+    {
+      Store store = require(machine.open(Durability::kSync), "open");
+      last_recovery_ = machine.files().trace();
+      const bool committed = std::any_of(
+          last_recovery_.begin(), last_recovery_.end(),
+          [](const Operation& made) { return made.op == Op::kAppend && is_log(made.path); });
+      const StoreState state = state_of(store);
+      recovered = state.sequence;
+      report_.within_fan_out += committed && recovered > 0 ? 1u : 0u;
+      expect_bounds(recovered, bounds);
+      expect_state(scenario_.after[recovered], state, "after the open");
+      expect_clean(store, "after the open");
+      close(machine, store);
+    }
+    Store store = require(machine.open(Durability::kBuffered), "second open");
+    expect_state(scenario_.after[recovered], state_of(store), "after the second open");
+    require_ok(apply_rest(machine, store, scenario_, recovered), "applying the rest");
+    expect_state(scenario_.after.back(), state_of(store), "at the end");
+    expect_clean(store, "at the end");
+    close(machine, store);
+    return recovered;
+  } catch (const std::runtime_error& error) {
+    machine.leave_behind();
+    violated(error.what(), replay);
+    return std::nullopt;
+  }
+}
+
+std::optional<std::size_t> Sweep::visit(Disk image, const Bounds& bounds, const CrashPath& path) {
+  ++report_.images;
+  const std::string replay = replay_command(scenario_.seed, "MUSTER_CRASH_AT", to_text(path));
+  const std::uint64_t fingerprint = image.fingerprint();
+  if (const auto known = recovered_.find(fingerprint); known != recovered_.end() && !only_) {
+    const std::size_t recovered = known->second;
+    if (recovered >= bounds.least && recovered <= bounds.most) return recovered;
+  }
+  ++report_.distinct;
+  const bool deeper = only_
+                          ? path.size() < only_->size()
+                          : path.size() < plan_.depth && plan_.recovery_every != 0 &&
+                                report_.distinct % plan_.recovery_every == plan_.recovery_every / 2;
+  Disk kept = deeper ? image.after_power_loss(ImageKind::kEverything, 0) : Disk();
+  const auto recovered = check(std::move(image), bounds, replay);
+  if (!recovered) return std::nullopt;
+  recovered_[fingerprint] = *recovered;
+  if (deeper) crash_in_recovery(kept, *recovered, path);
+  return recovered;
+}
+
+/// Everything that recovery finds is durable: it must find the same again and again.
+void Sweep::crash_in_recovery(const Disk& image, std::size_t recovered, const CrashPath& path) {
+  const std::vector<Operation> recovery = last_recovery_;
+  Disk disk = image.after_power_loss(ImageKind::kEverything, 0);
+  for (std::size_t done = 0; done <= recovery.size() && !enough(); ++done) {
+    for (const ImageKind kind : kRecoveryKinds) {
+      CrashPath further = path;
+      further.push_back({done, kind});
+      const std::size_t turn = done / plan_.recovery_stride;
+      const bool planned =
+          done % plan_.recovery_stride == 0 && kind == kRecoveryKinds[turn % kRecoveryKinds.size()];
+      if (only_ ? !wanted(further) : !planned) continue;
+      ++report_.in_recovery;
+      visit(disk.after_power_loss(kind, image_seed(scenario_.seed, further.back())),
+            {recovered, recovered}, further);
+    }
+    if (done < recovery.size()) disk.perform(recovery[done]);
+  }
+}
+
+SweepReport Sweep::go(const SimRun& run, const std::optional<CrashPath>& only) {
+  only_ = only;
+  Disk disk = new_disk();
+  for (std::size_t done = 0; done <= run.trace.size() && !enough(); ++done) {
+    for (const ImageKind kind : plan_.kinds) {
+      const CrashPath path = {{done, kind}};
+      if (only_ ? !wanted(path) : done % plan_.stride != 0) continue;
+      visit(disk.after_power_loss(kind, image_seed(scenario_.seed, path[0])),
+            bounds_of(run.mark_at(done), kind), path);
+    }
+    if (done < run.trace.size()) disk.perform(run.trace[done]);
+  }
+  return report_;
+}
+
+}  // namespace muster::test
