@@ -33,12 +33,19 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, Invoca
 
 CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
                       const std::string& description, const std::function<int(Invocation&)>& run) {
-  CLI::App& command = *app.add_subcommand(name, description);
-  command.footer(kExitCodes);
+  CLI::App& command = add_bare_command(app, invocation, name, description, run);
   command.add_option("--db", invocation.db, "The store's directory")->required()->type_name("DIR");
   add_choice<Output>(command, "--output", invocation.output,
                      {{"text", Output::kText}, {"json", Output::kJson}}, "text or json")
       ->type_name("FORMAT");
+  return command;
+}
+
+CLI::App& add_bare_command(CLI::App& app, Invocation& invocation, const std::string& name,
+                           const std::string& description,
+                           const std::function<int(Invocation&)>& run) {
+  CLI::App& command = *app.add_subcommand(name, description);
+  command.footer(kExitCodes);
   command.callback([&invocation, name, run] {
     invocation.command = name;
     invocation.run = run;
@@ -68,6 +75,7 @@ int run_tool(const std::vector<std::string>& arguments, const Streams& streams) 
   app.require_subcommand(1);
   app.footer(kExitCodes);
   add_replay(app, invocation);
+  add_convert(app, invocation);
   add_export(app, invocation);
   add_host(app, invocation);
   add_summary(app, invocation);

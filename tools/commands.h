@@ -40,9 +40,13 @@ struct Invocation {
 /// The whole tool: parses, runs, reports errors on `streams.err`; returns the exit code.
 int run_tool(const std::vector<std::string>& arguments, const Streams& streams);
 
-/// A subcommand with the options that all of them have: --db and --output.
+/// A subcommand with the options that all commands on a store have: --db and --output.
 CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
                       const std::string& description, const std::function<int(Invocation&)>& run);
+/// A subcommand without options.
+CLI::App& add_bare_command(CLI::App& app, Invocation& invocation, const std::string& name,
+                           const std::string& description,
+                           const std::function<int(Invocation&)>& run);
 
 /// Writes "muster COMMAND: message" and returns the exit code of the status.
 int fail(const Invocation& invocation, const Status& status);
@@ -50,6 +54,7 @@ int fail(const Invocation& invocation, const Status& status);
 int fail(const Invocation& invocation, int exit_code, std::string_view message);
 
 void add_replay(CLI::App& app, Invocation& invocation);
+void add_convert(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
 void add_host(CLI::App& app, Invocation& invocation);
 void add_summary(CLI::App& app, Invocation& invocation);
