@@ -75,6 +75,7 @@ int run_tool(const std::vector<std::string>& arguments, const Streams& streams) 
   app.require_subcommand(1);
   app.footer(kExitCodes);
   add_replay(app, invocation);
+  add_convert(app, invocation);
   add_export(app, invocation);
   add_host(app, invocation);
   add_summary(app, invocation);

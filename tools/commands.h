@@ -48,13 +48,13 @@ CLI::App& add_free_command(CLI::App& app, Invocation& invocation, const std::str
 /// A subcommand about a store, with the options that all of them have: --db and --output.
 CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
                       const std::string& description, const std::function<int(Invocation&)>& run);
-
 /// Writes "muster COMMAND: message" and returns the exit code of the status.
 int fail(const Invocation& invocation, const Status& status);
 /// The same for a message without a status.
 int fail(const Invocation& invocation, int exit_code, std::string_view message);
 
 void add_replay(CLI::App& app, Invocation& invocation);
+void add_convert(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
 void add_host(CLI::App& app, Invocation& invocation);
 void add_summary(CLI::App& app, Invocation& invocation);

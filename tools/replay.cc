@@ -20,6 +20,7 @@
 #include "tools/json_output.h"
 #include "tools/policy_flags.h"
 #include "tools/progress.h"
+#include "tools/recording_flags.h"
 #include "tools/replay_report.h"
 
 namespace muster::tool {
@@ -36,16 +37,14 @@ struct ReplaySettings {
   bool strict = false;
 };
 
-// Before the store is made, so that a mistyped name leaves nothing behind.
-Status check_input(const std::filesystem::path& file) {
+// Before the store is made, so that a mistyped name leaves nothing behind. Pipes can be read only
+// once.
+Status check_input(const std::filesystem::path& file, const RecordingOptions& options) {
   std::error_code error;
   const std::filesystem::file_status found = std::filesystem::status(file, error);
-  const bool opens = std::filesystem::is_regular_file(found) ||
-                     std::filesystem::is_directory(found) || !std::filesystem::exists(found);
-  if (opens) return RecordingReader::open(file).status();  // which says what is wrong with it
-  return Status(
-      StatusCode::kInvalidArgument,  // a pipe: it is read twice, for its id and to resume
-      fmt::format("{} is not a regular file: write the recording into one first", file.native()));
+  if (file == "-" || (std::filesystem::exists(found) && std::filesystem::is_other(found)))
+    return {};
+  return RecordingReader::open(file, options).status();  // which says what is wrong with it
 }
 
 Status check_settings(const ReplaySettings& settings) {
@@ -54,7 +53,7 @@ Status check_settings(const ReplaySettings& settings) {
                   "--set-policy needs a policy flag, for example --max-retries-apple 3");
   }
   for (const std::filesystem::path& file : settings.files) {
-    if (Status checked = check_input(file); !checked.ok()) return checked;
+    if (Status checked = check_input(file, settings.options); !checked.ok()) return checked;
   }
   return {};
 }
@@ -91,6 +90,7 @@ int run_replay(const ReplaySettings& settings, Invocation& invocation) {
   } else {
     print_report(invocation.streams.out, run, invocation.streams.colour);
   }
+  if (!run.report.input.ok()) return fail(invocation, run.report.input);
   const bool clean = run.report.rejected == 0 && run.report.divergences.total() == 0;
   return settings.strict && !clean ? kExitFindings : kExitFine;
 }
@@ -103,7 +103,9 @@ void add_replay(CLI::App& app, Invocation& invocation) {
       app, invocation, "replay",
       "Replay recordings into a store, in order. A run that was stopped goes on where it was.",
       [settings](Invocation& called) { return run_replay(*settings, called); });
-  command.add_option("FILE", settings->files, "Recordings in the canonical text form")
+  command
+      .add_option("FILE", settings->files,
+                  "Recordings: text or binary, plain or compressed; - is the standard input")
       ->required()
       ->type_name("");
   command.add_option("--batch", settings->options.batch, "Events a commit")
@@ -121,6 +123,7 @@ void add_replay(CLI::App& app, Invocation& invocation) {
       ->type_name("WHEN");
   command.add_flag("--strict", settings->strict,
                    "Exit with 1 when an event was refused or diverged");
+  add_recording_flags(command, settings->options);
   add_policy_flags(command, settings->policy);
 }
 

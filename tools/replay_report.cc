@@ -65,11 +65,19 @@ void print_rejected(std::ostream& out, const ReplayReport& report, bool colour) 
   reasons.print(out, colour);
   out << "first of them:\n";
   for (const RejectedEvent& event : report.first_rejected) {
-    out << "  " << terminal_text(event.file) << ':' << event.line << ": "
-        << terminal_text(event.type) << ": " << name_of(event.outcome);
+    out << "  " << terminal_text(event.file)
+        << (event.line > 0 ? fmt::format(":{}", event.line)
+                           : fmt::format(": event {}", event.number))
+        << ": " << terminal_text(event.type) << ": " << name_of(event.outcome);
     if (!event.reason.empty()) out << ": " << terminal_text(event.reason);
     out << '\n';
   }
+}
+
+void print_damage(std::ostream& out, const ReplayReport& report) {
+  if (report.damage.empty()) return;
+  out << "\npassed over:\n";
+  for (const std::string& damage : report.damage) out << "  " << terminal_text(damage) << '\n';
 }
 
 void print_divergences(std::ostream& out, const ReplayReport& report, bool colour) {
@@ -123,6 +131,7 @@ void print_report(std::ostream& out, const ReplayRun& run, bool colour) {
   print_types(out, report, colour);
   print_rejected(out, report, colour);
   print_divergences(out, report, colour);
+  print_damage(out, report);
 }
 
 Json report_json(const ReplayRun& run) {
@@ -158,6 +167,8 @@ Json report_json(const ReplayRun& run) {
           {"first_rejected", std::move(first_rejected)},
           {"divergences", divergences_json(report.divergences)},
           {"first_divergences", report.first_divergences},
+          {"damage", report.damage},
+          {"input_error", report.input.ok() ? Json() : Json(report.input.message())},
           {"cursors", std::move(cursors)}};
 }
 

@@ -95,12 +95,6 @@ struct IssuedCommand {
   std::vector<std::string> hosts;
 };
 
-/// Where command uuids that nobody recorded are made from (docs/recording.md).
-struct UuidSeed {
-  std::string recording;
-  std::uint64_t event = 0;
-};
-
 /// One pass of the reconciler over every enrolled host, or over a bytewise range of host uuids.
 struct Reconciled {
   /// The command uuids to use. Absent: they are derived from (recording, event number, ...).

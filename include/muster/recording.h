@@ -1,4 +1,4 @@
-// Reading, writing and replaying recordings in the canonical text form (docs/recording.md).
+// Reading and replaying recordings, text or binary (docs/recording.md).
 #pragma once
 
 #include <array>
@@ -19,15 +19,34 @@
 
 namespace muster {
 
-/// What input may hold. Passing one of the first four makes an event Unreadable; passing another
-/// ends the recording with StatusCode::kLimit or, for a frame, with the report of a damaged one.
+/// What input may hold.
 struct RecordingLimits {
+  // An event that passes one of these is Unreadable.
   std::size_t line_bytes_max = 16u << 20;
   std::size_t depth_max = 64;               ///< of lists and objects under unknown keys, in text
   std::size_t string_bytes_max = 4u << 20;  ///< of one text
   std::size_t elements_max = 1u << 20;      ///< in all lists of one event together
-  std::size_t frame_bytes_max = 64u << 20;  ///< of a binary frame, stored and expanded
+
+  // Reading ends with StatusCode::kLimit where one of these is passed.
+  std::uint64_t expanded_bytes_max = 0;       ///< of a compressed file; 0: no limit, here and below
+  std::uint64_t expansion_ratio_max = 1000;   ///< expanded to compressed, after the first MiB
+  std::size_t window_bytes_max = 128u << 20;  ///< memory that zstd's long distances may take
+  std::uint64_t missing_events_max = 1u << 20;  ///< in one gap that skip_damaged passes over
+
+  std::size_t frame_bytes_max = 64u << 20;  ///< a longer binary frame counts as damaged
 };
+
+struct RecordingOptions {
+  RecordingLimits limits = {};
+  /// Threads that decode, 1 to kRecordingThreadsMax. 1: the calling one does. They begin with the
+  /// first next() and end with the reader. What is read does not depend on it.
+  unsigned threads = 1;
+  /// Go on behind damage: each event that is lost is then one Unreadable event. Otherwise reading
+  /// ends at the damage with an error that names what is lost.
+  bool skip_damaged = false;
+};
+
+inline constexpr unsigned kRecordingThreadsMax = 64;
 
 /// What a recording says of itself.
 struct RecordingHeader {
@@ -44,30 +63,39 @@ struct EventOrigin {
 
 /// An event with its place.
 struct RecordedEvent {
-  std::uint64_t number = 0;  ///< from 1; header and blank lines have none
-  std::uint64_t line = 0;    ///< from 1
-  Event event;               ///< Unreadable where the line is not an event
+  std::uint64_t number = 0;  ///< in the recording; header and blank lines have none
+  std::uint64_t line = 0;    ///< of the file, from 1; 0 in a binary recording
+  std::uint64_t bytes = 0;   ///< that it takes in the recording, expanded
+  Event event;               ///< Unreadable where the entry is not an event
+  std::optional<EventOrigin> origin;
 };
 
-/// Reads one recording from its begin. A bad line is one Unreadable event, never the end.
-/// Not safe from two threads at once.
+/// Reads one recording from its begin: text or binary, plain or compressed with gzip or zstd, told
+/// apart by content. A bad line is one Unreadable event, never the end. A bare pass with an origin
+/// comes with that origin as its uuid_seed. Not safe from two threads at once.
 class RecordingReader {
  public:
+  /// "-" is the standard input. Pipes are read as they come.
   static Result<RecordingReader> open(const std::filesystem::path& path,
-                                      const RecordingLimits& limits = {});
+                                      const RecordingOptions& options = {});
   RecordingReader(RecordingReader&&) noexcept;
   RecordingReader& operator=(RecordingReader&&) noexcept;
   ~RecordingReader();
 
   /// The header's id, or 32 hex digits: XXH3-128 of the content's first MiB.
   const std::string& id() const;
-  /// The next event, or nothing at the end.
+  const RecordingHeader& header() const;
+  /// The next event, or nothing at the end. Where a file is cut or damaged, everything before comes
+  /// first and then an error, again and again: kBadInput, kLimit or kIoError.
   Result<std::optional<RecordedEvent>> next();
-  /// Passes over up to `count` events without parsing them; returns how many there were.
+  /// Passes over up to `count` events, before the first next() without parsing them; returns how
+  /// many there were. Lost events count and are no error here.
   Result<std::uint64_t> skip(std::uint64_t count);
 
-  std::uint64_t bytes_read() const;
-  std::uint64_t bytes_total() const;
+  /// What skip_damaged has passed over so far, a sentence each.
+  const std::vector<std::string>& damage() const;
+  std::uint64_t bytes_read() const;   ///< of the file as it is stored, behind the last event
+  std::uint64_t bytes_total() const;  ///< 0: not known, as of a pipe
 
   class Impl;
   explicit RecordingReader(std::unique_ptr<Impl> impl);
@@ -83,15 +111,14 @@ std::string to_canonical_line(const Event& event);
 /// Parses one line. What cannot be read comes back as Unreadable with the reason.
 Event parse_canonical_line(std::string_view line);
 
-struct ReplayOptions {
+struct ReplayOptions : RecordingOptions {
   std::uint32_t batch = 256;           ///< events a commit
   std::optional<std::uint64_t> until;  ///< stop after this many events, counted over all files
-  RecordingLimits limits;
 };
 
 struct RejectedEvent {
   std::string file;
-  std::uint64_t line = 0;
+  std::uint64_t line = 0;  ///< 0 in a binary recording
   std::uint64_t number = 0;
   std::string type;
   Outcome outcome = Outcome::kInvalid;
@@ -108,7 +135,10 @@ struct ReplayReport {
   std::map<std::string, std::uint64_t> rejected_reasons;  ///< by "kind: outcome", or "invalid"
   Divergences divergences;
   std::vector<std::string> first_divergences;  ///< at most kRejectedShown, with their place
-  std::vector<Cursor> cursors;                 ///< one a file, after the run
+  std::vector<Cursor> cursors;      ///< one a recording, in the order of the files, after the run
+  std::vector<std::string> damage;  ///< what skip_damaged passed over, with its file
+  /// Why the input ended early: a file that is cut or damaged. The files behind it were not read.
+  Status input;
 };
 
 inline constexpr std::size_t kRejectedShown = 20;
@@ -119,8 +149,9 @@ struct ReplayProgress {
   std::uint64_t bytes_total = 0;  ///< of all files
 };
 
-/// Replays the files in order, resuming each from the store's cursor. Stops at the first storage
-/// error; everything applied before stays. `progress` (may be empty) is called after each commit.
+/// Replays the files in order, resuming each from the store's cursor. A file with the id of another
+/// and a first event that follows goes on where that one ended. Stops at the first storage error;
+/// everything applied before stays. `progress` (may be empty) is called after each commit.
 Result<ReplayReport> replay(Store& store, std::span<const std::filesystem::path> files,
                             const ReplayOptions& options,
                             const std::function<void(const ReplayProgress&)>& progress);

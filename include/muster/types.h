@@ -30,6 +30,12 @@ using TeamId = std::uint32_t;
 /// Number of events that a store has taken, refused ones included. Grows by one an event.
 using Sequence = std::uint64_t;
 
+/// Where command uuids that nobody recorded are made from (docs/recording.md).
+struct UuidSeed {
+  std::string recording;
+  std::uint64_t event = 0;
+};
+
 enum class Platform : std::uint8_t { kDarwin = 1, kIos = 2, kIpados = 3, kWindows = 4 };
 
 /// What a row waits for or has reached. kUnsent is the original's NULL: the next reconcile pass

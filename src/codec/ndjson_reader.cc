@@ -295,6 +295,14 @@ class NdjsonReader::Impl {
     return problem.set_broken("something follows the JSON object");
   }
 
+  template <typename T>
+  static bool read_optional(std::string_view key, JsonValue& value, std::optional<T>& out,
+                            Problem& problem) {
+    bool is_null = false;
+    if (!take_null(value, is_null, problem)) return problem.within(key);
+    return is_null || read(value, out, problem) || problem.within(key);
+  }
+
   bool read_header(Header& header, Problem& problem) {
     bool has_version = false;
     const auto take = [&](std::string_view key, JsonValue value) {
@@ -302,10 +310,10 @@ class NdjsonReader::Impl {
         has_version = true;
         return read(value, header.version, problem) || problem.within(key);
       }
-      if (key != "id") return skip_value(value, problem);
-      bool is_null = false;
-      if (!take_null(value, is_null, problem)) return problem.within(key);
-      return is_null || read(value, header.id, problem) || problem.within(key);
+      if (key == "id") return read_optional(key, value, header.id, problem);
+      if (key == "recorder") return read_optional(key, value, header.recorder, problem);
+      if (key == "first_event") return read_optional(key, value, header.first_event, problem);
+      return skip_value(value, problem);
     };
     if (!for_each_field(root_, problem, take) || !check_end(problem)) return false;
     if (has_version) return true;

@@ -19,6 +19,8 @@ inline constexpr std::size_t kLinePadding = 64;
 struct Header {
   std::int64_t version = 0;
   std::optional<std::string> id;
+  std::optional<std::string> recorder;
+  std::optional<std::uint64_t> first_event;
 };
 
 /// Keeps its memory from line to line. Not safe from two threads at once.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "base/contract.h"
@@ -20,20 +21,27 @@ struct Place {
 struct Batch {
   std::vector<Event> events;
   std::vector<Place> places;
+  Status end;  ///< not ok: why nothing more can be read
 };
 
-Result<Batch> read_batch(RecordingReader& reader, std::uint64_t events_max) {
+Batch read_batch(RecordingReader& reader, std::uint64_t events_max) {
   Batch batch;
-  const std::uint64_t begin = reader.bytes_read();
-  while (batch.events.size() < events_max && reader.bytes_read() - begin < kBatchBytesMax) {
+  std::uint64_t bytes = 0;
+  while (batch.events.size() < events_max && bytes < kBatchBytesMax) {
     Result<std::optional<RecordedEvent>> next = reader.next();
-    if (!next.ok()) return next.status();
-    if (!next->has_value()) break;
+    batch.end = next.status();
+    if (!next.ok() || !next->has_value()) break;
     RecordedEvent& recorded = **next;
+    bytes += recorded.bytes;
     batch.places.push_back({recorded.number, recorded.line});
     batch.events.push_back(std::move(recorded.event));
   }
   return batch;
+}
+
+std::string shown(const std::string& file, const Place& place) {
+  if (place.line > 0) return file + ':' + std::to_string(place.line);
+  return file + ": event " + std::to_string(place.number);
 }
 
 void add_divergences(const Divergences& more, const std::string& place, ReplayReport& report) {
@@ -67,15 +75,20 @@ class Replayer {
     if (Status surveyed = survey(files); !surveyed.ok()) return surveyed;
     for (const std::filesystem::path& file : files) {
       if (Status replayed = replay_file(file); !replayed.ok()) return replayed;
+      if (!report_.input.ok()) break;
     }
     return std::move(report_);
   }
 
  private:
-  /// Opens every file once, so that a wrong name is known before anything is applied.
+  /// Opens every file once, so that a wrong name is known before anything is applied. What comes
+  /// through a pipe can be read only once.
   Status survey(std::span<const std::filesystem::path> files) {
     for (const std::filesystem::path& file : files) {
-      const Result<RecordingReader> reader = RecordingReader::open(file, options_.limits);
+      std::error_code error;
+      const std::filesystem::file_status found = std::filesystem::status(file, error);
+      if (file == "-" || (std::filesystem::exists(found) && is_other(found))) continue;
+      const Result<RecordingReader> reader = RecordingReader::open(file, options_);
       if (!reader.ok()) return reader.status();
       bytes_total_ += reader->bytes_total();
     }
@@ -83,30 +96,45 @@ class Replayer {
   }
 
   Status replay_file(const std::filesystem::path& file) {
-    Result<RecordingReader> reader = RecordingReader::open(file, options_.limits);
-    if (!reader.ok()) return reader.status();
-    if (Status resumed = resume(*reader); !resumed.ok()) return resumed;
-    while (events_left() > 0) {
-      Result<Batch> batch =
-          read_batch(*reader, std::min<std::uint64_t>(options_.batch, events_left()));
-      if (!batch.ok()) return batch.status();
-      if (batch->events.empty()) break;
-      if (Status applied = apply(file.string(), reader->id(), *batch); !applied.ok()) {
+    Result<RecordingReader> reader = RecordingReader::open(file, options_);
+    if (!reader.ok()) {
+      report_.input = reader.status();
+      return {};
+    }
+    if (Status resumed = resume(file, *reader); !resumed.ok()) return resumed;
+    while (events_left() > 0 && report_.input.ok()) {
+      Batch batch = read_batch(*reader, std::min<std::uint64_t>(options_.batch, events_left()));
+      report_.input = std::move(batch.end);
+      if (batch.events.empty()) break;
+      if (Status applied = apply(file.string(), reader->id(), batch); !applied.ok()) {
         return applied;
       }
       show_progress(bytes_before_ + reader->bytes_read());
     }
     bytes_before_ += reader->bytes_total();
+    const std::vector<std::string>& damage = reader->damage();
+    report_.damage.insert(report_.damage.end(), damage.begin(), damage.end());
     return note_cursor(reader->id());
   }
 
   /// Passes over what the store has.
-  Status resume(RecordingReader& reader) {
+  Status resume(const std::filesystem::path& file, RecordingReader& reader) {
     const Result<std::optional<Cursor>> cursor = store_.last_position(reader.id());
     if (!cursor.ok()) return cursor.status();
-    if (!cursor->has_value()) return {};
-    const Result<std::uint64_t> skipped = reader.skip(std::min((*cursor)->event, events_left()));
-    if (!skipped.ok()) return skipped.status();
+    const std::uint64_t taken = cursor->has_value() ? (*cursor)->event : 0;
+    const std::uint64_t before = reader.header().first_event - 1;
+    if (taken < before) {
+      report_.input = {StatusCode::kBadInput,
+                       file.string() + ": begins with event " + std::to_string(before + 1) +
+                           " of " + reader.id() + ", of which the store has " +
+                           std::to_string(taken) + "; replay the files before it first"};
+      return {};
+    }
+    const Result<std::uint64_t> skipped = reader.skip(std::min(taken - before, events_left()));
+    if (!skipped.ok()) {
+      report_.input = skipped.status();
+      return {};
+    }
     report_.already_applied += *skipped;
     passed_ += *skipped;
     return {};
@@ -133,7 +161,7 @@ class Replayer {
     ++report_.events;
     ++report_.by_type[std::string(type_name(event))][result.outcome];
     if (result.divergences != nullptr) {
-      add_divergences(*result.divergences, file + ':' + std::to_string(place.line), report_);
+      add_divergences(*result.divergences, shown(file, place), report_);
     }
     const Refusal refusal = refusal_of(result.outcome);
     if (refusal == Refusal::kNone) return;
@@ -151,7 +179,15 @@ class Replayer {
   Status note_cursor(const std::string& source) {
     Result<std::optional<Cursor>> cursor = store_.last_position(source);
     if (!cursor.ok()) return cursor.status();
-    report_.cursors.push_back(cursor->has_value() ? **std::move(cursor) : Cursor{source, 0, {}});
+    Cursor noted = cursor->has_value() ? **std::move(cursor) : Cursor{source, 0, {}};
+    const auto known =
+        std::find_if(report_.cursors.begin(), report_.cursors.end(),
+                     [&](const Cursor& other) { return other.source == noted.source; });
+    if (known != report_.cursors.end()) {
+      *known = std::move(noted);
+    } else {
+      report_.cursors.push_back(std::move(noted));
+    }
     return {};
   }
 

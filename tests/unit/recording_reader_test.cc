@@ -13,6 +13,7 @@
 namespace muster {
 namespace {
 
+using namespace std::string_literals;
 using test::TempDir;
 
 std::filesystem::path write_file(const TempDir& dir, std::string_view name,
@@ -46,7 +47,7 @@ class RecordingReaderTest : public ::testing::Test {
  protected:
   RecordingReader open(std::string_view content, const RecordingLimits& limits = {}) {
     Result<RecordingReader> reader =
-        RecordingReader::open(write_file(dir_, "r.ndjson", content), limits);
+        RecordingReader::open(write_file(dir_, "r.ndjson", content), {.limits = limits});
     EXPECT_TRUE(reader.ok()) << reader.status().to_string();
     return *std::move(reader);
   }
@@ -156,7 +157,16 @@ TEST_F(RecordingReaderTest, TheHeaderNamesTheRecording) {
       open("\xEF\xBB\xBF\n{\"type\":\"header\",\"version\":1,\"id\":\"r-1\",\"recorder\":\"x\"}\n" +
            deleted("a") + "\n");
   EXPECT_EQ(reader.id(), "r-1");
+  EXPECT_EQ(reader.header().recorder, "x");
   EXPECT_EQ(rest(reader), Lines{"1:3 a"});
+}
+
+TEST_F(RecordingReaderTest, TheHeaderMayNumberTheEvents) {
+  RecordingReader reader =
+      open("{\"type\":\"header\",\"version\":1,\"id\":\"r\",\"first_event\":70}\n" + deleted("a") +
+           "\n" + deleted("b"));
+  EXPECT_EQ(reader.header().first_event, 70U);
+  EXPECT_EQ(rest(reader), (Lines{"70:2 a", "71:3 b"}));
 }
 
 TEST_F(RecordingReaderTest, AHeaderIsOnlyOneInFrontOfEverything) {
@@ -187,6 +197,8 @@ TEST_F(RecordingReaderTest, RefusesHeadersThatItCannotFollow) {
            R"({"type":"header","id":"r"})",
            R"({"type":"header","version":1,"id":""})",
            R"({"type":"header","version":1,"id":5})",
+           R"({"type":"header","version":1,"first_event":0})",
+           R"({"type":"header","version":1,"first_event":-1})",
        }) {
     EXPECT_EQ(refusal(header).code(), StatusCode::kBadInput) << header;
   }
@@ -202,13 +214,13 @@ TEST_F(RecordingReaderTest, ACutHeaderIsABadLine) {
             (Lines{"1:1 ! not JSON: the line does not end with its object's last brace", "2:2 a"}));
 }
 
-TEST_F(RecordingReaderTest, SaysHowToDecompress) {
-  const Status zstd = refusal("\x28\xB5\x2F\xFD and more");
-  EXPECT_EQ(zstd.code(), StatusCode::kBadInput);
-  EXPECT_NE(zstd.message().find("zstd -dc"), std::string_view::npos) << zstd.message();
-  const Status gzip = refusal("\x1F\x8B and more");
-  EXPECT_EQ(gzip.code(), StatusCode::kBadInput);
-  EXPECT_NE(gzip.message().find("gzip -dc"), std::string_view::npos) << gzip.message();
+TEST_F(RecordingReaderTest, RefusesWhatIsNoText) {
+  for (const std::string& content :
+       {std::string(40, '\0'), "{\0\"\0t\0"s, "\xF4Mur\x01\x01\0\0"s, "uMur\x01\x01\0\0"s}) {
+    const Status refused = refusal(content);
+    EXPECT_EQ(refused.code(), StatusCode::kBadInput) << content;
+    EXPECT_NE(refused.message().find("neither text nor a binary recording"), std::string::npos);
+  }
 }
 
 TEST_F(RecordingReaderTest, RefusesFoldersAndMissingFiles) {

@@ -1,0 +1,33 @@
+#include "replay/input_window.h"
+
+#include <algorithm>
+
+#include "base/contract.h"
+
+namespace muster::recording {
+namespace {
+
+constexpr std::size_t kReadBytes = 256U << 10;
+
+}  // namespace
+
+void InputWindow::fill(std::size_t bytes) {
+  while (!at_end_ && buffer_.size() - begin_ < bytes) {
+    buffer_.erase(0, begin_);
+    begin_ = 0;
+    const std::size_t size = buffer_.size();
+    const std::size_t more = std::max(bytes - size, kReadBytes);
+    buffer_.resize(size + more);
+    const std::size_t count = source_->read(buffer_.data() + size, more);
+    buffer_.resize(size + count);
+    at_end_ = count < more;
+  }
+}
+
+void InputWindow::pass(std::size_t bytes) {
+  MUSTER_ASSERT(bytes <= buffer_.size() - begin_);
+  begin_ += bytes;
+  offset_ += bytes;
+}
+
+}  // namespace muster::recording
