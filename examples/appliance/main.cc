@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
       const muster::Applied applied = require(store.apply({&event, 1}));  // it is on the disk
       const muster::EventResult& result = applied.results.front();
       const bool refused = refusal_of(result.outcome) != muster::Refusal::kNone;
-      if (refused) std::cerr << name_of(result.outcome) << ": " << result.detail << '\n';
+      if (refused) std::cerr << name_of(result.outcome) << ' ' << result.detail << '\n';
       if (!refused) now = std::max(now, event.at);
       if (++events < kEventsPerPass && now.micros - last_pass.micros < kMicrosPerPass) continue;
     }

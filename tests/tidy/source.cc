@@ -8,7 +8,8 @@
 namespace muster::test {
 namespace {
 
-constexpr std::array kFolders = {"bench", "docs", "include", "schema", "src", "tests", "tools"};
+constexpr std::array kFolders = {"bench",  "docs", "examples", "include",
+                                 "schema", "src",  "tests",    "tools"};
 constexpr std::array kEndings = {".cc", ".h", ".fbs", ".txt", ".md", ".cmake", ".json", ".py", ""};
 
 /// Blanks comments and literals. Line feeds stay, so that offsets and lines are the same.
