@@ -15,6 +15,13 @@ const std::vector<ImageKind> kAllKinds = {ImageKind::kSynced, ImageKind::kEveryt
                                           ImageKind::kNamesLost, ImageKind::kTorn,
                                           ImageKind::kGarbled};
 
+/// Checks of memory and threads make it six times slower, and look for something else.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 /// Without this much a scenario would prove little.
 void expect_coverage(const Coverage& coverage) {
   EXPECT_GE(coverage.flushes, 3u);
@@ -52,14 +59,15 @@ void sweep(const ScenarioPlan& plan, const SweepPlan& sweep_plan) {
 
 TEST(CrashSweep, atEveryOperation) {
   for (const std::uint64_t seed : seeds_from(1)) {
-    sweep({seed, 24, 150, {Durability::kSync}}, {kAllKinds, 1, 0, 1, 1, 3});
+    sweep({seed, 24, 150, {Durability::kSync}}, {kAllKinds, kSanitized ? 3u : 1u, 0, 1, 1, 3});
   }
 }
 
 /// Nothing is synced before the store is closed; then it is opened again.
 TEST(CrashSweep, buffered) {
   for (const std::uint64_t seed : seeds_from(2)) {
-    sweep({seed, 24, 300, {Durability::kBuffered, Durability::kSync}}, {kAllKinds, 4, 0, 1, 1, 3});
+    sweep({seed, 24, 300, {Durability::kBuffered, Durability::kSync}},
+          {kAllKinds, kSanitized ? 16u : 4u, 0, 1, 1, 3});
   }
 }
 

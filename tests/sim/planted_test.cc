@@ -85,15 +85,27 @@ void a_log_is_removed_too_early(SimRun& run) {
   removed.back()->op = Op::kNothing;
 }
 
+/// Before it there is nothing to find.
+std::size_t first_difference(const SimRun& run, const SimRun& planted) {
+  std::size_t first = 0;
+  while (first < run.trace.size() && run.trace[first].op == planted.trace[first].op &&
+         run.trace[first].bytes == planted.trace[first].bytes) {
+    ++first;
+  }
+  return first == run.trace.size() ? 0 : first;
+}
+
 class PlantedFaults : public testing::TestWithParam<PlantedFault> {};
 
 TEST_P(PlantedFaults, areFound) {
   const Scenario scenario = make_scenario({1, 24, 200, {GetParam().durability}});
-  SimRun run = run_scenario(scenario);
+  const SimRun usual = run_scenario(scenario);
+  SimRun run = usual;
   GetParam().plant(run);
   SweepPlan plan;
   plan.kinds = {ImageKind::kSynced};
   plan.violations_max = 1;
+  plan.begin = first_difference(usual, run);
   const SweepReport report = Sweep(scenario, plan).go(run);
   EXPECT_FALSE(report.violations.empty());
   for (const std::string& violation : report.violations) {

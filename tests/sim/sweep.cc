@@ -190,7 +190,8 @@ SweepReport Sweep::go(const SimRun& run, const std::optional<CrashPath>& only) {
   for (std::size_t done = 0; done <= run.trace.size() && !enough(); ++done) {
     for (const ImageKind kind : plan_.kinds) {
       const CrashPath path = {{done, kind}};
-      if (only_ ? !wanted(path) : done % plan_.stride != 0) continue;
+      const bool planned = done >= plan_.begin && done % plan_.stride == 0;
+      if (only_ ? !wanted(path) : !planned) continue;
       visit(disk.after_power_loss(kind, image_seed(scenario_.seed, path[0])),
             bounds_of(run.mark_at(done), kind), path);
     }

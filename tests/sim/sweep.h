@@ -39,6 +39,7 @@ struct SweepPlan {
   std::size_t recovery_stride = 1;  ///< at every so many-th operation of it, one kind at a time
   std::size_t depth = 2;            ///< crashes one after the other
   std::size_t violations_max = 3;
+  std::size_t begin = 0;  ///< the first operation to crash at
 };
 
 struct SweepReport {
