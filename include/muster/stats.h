@@ -58,7 +58,7 @@ struct StoreMetrics {
   std::uint64_t recorded_bytes = 0;
   std::uint64_t cache_bytes = 0;         ///< now
   std::uint64_t write_buffer_bytes = 0;  ///< now
-  std::uint64_t resident_bytes = 0;      ///< now: times, totals and catalog, estimated
+  std::uint64_t resident_bytes = 0;      ///< now: the times of all hosts
   bool writes_stopped = false;           ///< now: the engine cannot keep up
   Status failure;                        ///< why the store stopped, or ok
 };

@@ -35,12 +35,13 @@ std::vector<core::ProfileNumber> failed_profiles(const core::Catalog& catalog,
 
 CommitGroup::CommitGroup(const Database& database, const Committed& committed,
                          std::shared_ptr<const core::Catalog> catalog, const Policy& policy,
-                         const StoreLimits& limits)
+                         const StoreLimits& limits, std::uint64_t changes_kept)
     : database_(database),
       committed_(committed),
       catalog_(std::move(catalog)),
       policy_(policy),
-      limits_(limits) {
+      limits_(limits),
+      changes_(changes_kept) {
   record_.sequence = committed.sequence;
   record_.next_ordinal = committed.next_ordinal;
   record_.next_command = committed.next_command;
@@ -310,6 +311,7 @@ Result<GroupRecord> CommitGroup::finish(std::string_view key, Batch& batch) {
   Status status = outbox_.finish([this](core::CommandNumber number) { return command(number); },
                                  batch, record_);
   if (!status.ok()) return status;
+  changes_.finish(batch, record_.changes);
   finish_cursors();
   std::sort(record_.touches.begin(), record_.touches.end(),
             [](const Touch& a, const Touch& b) { return a.ordinal < b.ordinal; });

@@ -16,6 +16,7 @@
 #include "muster/policy.h"
 #include "muster/status.h"
 #include "store/catalog_records.h"
+#include "store/change_log.h"
 #include "store/database.h"
 #include "store/group_record.h"
 #include "store/outbox.h"
@@ -34,7 +35,7 @@ class CommitGroup {
  public:
   CommitGroup(const Database& database, const Committed& committed,
               std::shared_ptr<const core::Catalog> catalog, const Policy& policy,
-              const StoreLimits& limits);
+              const StoreLimits& limits, std::uint64_t changes_kept);
 
   /// The host's entry, loaded on first use. It stays at its address while the group lives.
   Result<HostEntry*> host(std::string_view uuid);
@@ -69,6 +70,7 @@ class CommitGroup {
   PassChain& passes() { return record_.passes; }
   Sequence last_full_pass() const { return record_.passes.last_full; }
   OutboxDraft& outbox() { return outbox_; }
+  ChangeDraft& changes() { return changes_; }
   /// Takes an entry out of the outbox. False: there is none.
   Result<bool> confirm(OutboxId id) { return outbox_.confirm(database_, id, record_); }
   const Totals& committed_totals() const { return committed_.totals; }
@@ -109,6 +111,7 @@ class CommitGroup {
   boost::unordered_flat_map<std::string, std::size_t> new_command_by_uuid_;
   std::map<std::string, Cursor, std::less<>> cursors_;
   OutboxDraft outbox_;
+  ChangeDraft changes_;
   GroupRecord record_;
   std::string value_;  ///< reused
 };

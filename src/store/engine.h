@@ -33,6 +33,7 @@ struct View {
   HostTimes times;
   StoreDigest digest;
   Policy policy;
+  ChangeRange changes;
   Sequence sequence = 0;
 };
 
@@ -45,8 +46,9 @@ class Engine {
     Durability durability = Durability::kSync;
     bool read_only = false;
     Tuning tuning;
-    std::optional<Policy> policy;             ///< for a new store, or to compare
-    std::string store_id;                     ///< for a new store
+    std::optional<Policy> policy;  ///< for a new store, or to compare
+    std::string store_id;          ///< for a new store
+    std::uint64_t change_log = 0;
     std::optional<RecorderOptions> recorder;  ///< with a directory
     StoreLimits limits;
     std::shared_ptr<Notes> notes;
@@ -64,6 +66,8 @@ class Engine {
                                const std::function<bool(const PassReport&)>& go_on);
   Result<std::vector<PendingCommand>> pending_commands(OutboxId after, std::size_t limit) const;
   Result<std::size_t> command_sent(std::span<const OutboxId> ids);
+  Result<RowChanges> changes(std::uint64_t after, std::size_t limit) const;
+  StoreMetrics metrics() const;
   Status command_not_sent(OutboxId id, Timestamp now, std::span<const std::string> hosts);
   Result<std::optional<Cursor>> last_position(std::string_view source) const;
   Result<View> view() const;
@@ -110,6 +114,8 @@ class Engine {
   // Committing (engine_commit.cc).
   Status commit(CommitGroup& group);
   void publish(const CommitGroup& group, const GroupRecord& record, std::size_t record_bytes);
+  Status write(Batch& batch);
+  void count(const std::vector<Request*>& answered);
   Status fold();
   Status usable() const;
   void fail(const Status& status);
@@ -133,8 +139,9 @@ class Engine {
   std::string store_id_;
   DatabaseSnapshot snapshot_;
   bool fan_out_running_ = false;
-  Status failure_;       ///< the first one; nothing goes on after it
-  bool loaded_ = false;  ///< false while open() may still give up: close() then writes nothing
+  StoreMetrics metrics_;  ///< counts only
+  Status failure_;        ///< the first one; nothing goes on after it
+  bool loaded_ = false;   ///< false while open() may still give up: close() then writes nothing
   bool closed_ = false;
 };
 

@@ -40,14 +40,15 @@ void Engine::lead(const std::vector<Request*>& requests) {
   };
   if (Status status = usable(); !status.ok()) return stop(status);
   std::optional<CommitGroup> group;
-  group.emplace(*database_, committed_, catalog_, policy_, options_.limits);
+  group.emplace(*database_, committed_, catalog_, policy_, options_.limits, options_.change_log);
   std::vector<Request*> complete;
   for (Request* request : requests) {
     const Result<bool> advanced = advance(*group, *request);
     if (!advanced.ok() && request->opens_group && is_callers(advanced.status())) {
       request->status = advanced.status();
       fan_out_.reset();
-      group.emplace(*database_, committed_, catalog_, policy_, options_.limits);
+      group.emplace(*database_, committed_, catalog_, policy_, options_.limits,
+                    options_.change_log);
       if (recorder_ != nullptr) recorder_->forget();
     } else if (!advanced.ok()) {
       return stop(advanced.status());
@@ -59,6 +60,7 @@ void Engine::lead(const std::vector<Request*>& requests) {
   }
   if (Status status = commit(*group); !status.ok()) return stop(status);
   if (fan_out_ == nullptr) queue_.set_fan_out_owner(nullptr);
+  count(complete);
   for (Request* request : complete) request->done = true;
 }
 
@@ -245,7 +247,12 @@ Result<EventResult> Engine::judge_host_event(CommitGroup& group, const Event& ev
   const core::StepInput input{
       group.policy(), group.limits(),      group.catalog(), expected_sets_, at,
       command,        group.next_ordinal()};
+  std::optional<core::Host> before;
+  if (group.changes().on()) before = entry.current;
   core::Step step = core::step(input, event, entry.current);
+  if (group.changes().on()) {
+    group.changes().note(group.catalog(), group.sequence(), event, at, before, entry.current);
+  }
   if (!known_before && entry.current) {
     group.take_ordinal();
     if (fan_out_ != nullptr) fan_out_->mark(*entry.current);

@@ -43,13 +43,45 @@ Status Engine::commit(CommitGroup& group) {
   const std::size_t bytes = batch.bytes() - before;
   Status status = recorder_ != nullptr ? recorder_->write() : Status();
   if (!status.ok()) return status;
-  status = database_->write(batch, options_.durability == Durability::kSync);
+  status = write(batch);
   if (!status.ok()) return status;
   fan_out_finished_ = false;
   publish(group, *record, bytes);
   const std::uint64_t page_bytes = committed_.times.pages() * sizeof(HostTimes::Page);
   if (committed_.log_bytes <= std::max(options_.tuning.fold_bytes_min, page_bytes)) return {};
   return fold();
+}
+
+Status Engine::write(Batch& batch) {
+  using Clock = std::chrono::steady_clock;
+  const bool sync = options_.durability == Durability::kSync;
+  const std::uint64_t bytes = batch.bytes();
+  const auto began = Clock::now();
+  const Status status = database_->write(batch, sync);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+  const auto micros = static_cast<std::uint64_t>(took.count());
+  const std::lock_guard lock(state_mutex_);
+  ++metrics_.commits;
+  metrics_.syncs += sync ? 1 : 0;
+  metrics_.batch_bytes += bytes;
+  metrics_.commit_micros += micros;
+  metrics_.commit_micros_max = std::max(metrics_.commit_micros_max, micros);
+  return status;
+}
+
+void Engine::count(const std::vector<Request*>& answered) {
+  const std::lock_guard lock(state_mutex_);
+  for (const Request* request : answered) {
+    for (const EventResult& result : request->applied.results) {
+      if (result.outcome == Outcome::kRateLimited) {
+        ++metrics_.rate_limited;
+      } else {
+        ++metrics_.events;
+        metrics_.refused += refusal_of(result.outcome) == Refusal::kNone ? 0 : 1;
+      }
+    }
+  }
+  if (recorder_ != nullptr) metrics_.recorded_bytes = recorder_->bytes_written();
 }
 
 void Engine::publish(const CommitGroup& group, const GroupRecord& record,
@@ -75,64 +107,15 @@ Status Engine::fold() {
   }
   batch.put(Family::kPages, kStatePageKey, encode_state_page(committed_));
   batch.remove_range(Family::kGroups, group_key(0), group_key(committed_.group + 1));
-  const Status status = database_->write(batch, options_.durability == Durability::kSync);
+  const Status status = write(batch);
   if (!status.ok()) return status;
   DatabaseSnapshot snapshot = database_->take_snapshot();
   const std::lock_guard lock(state_mutex_);
   committed_.folded_through = committed_.group;
   committed_.log_bytes = 0;
+  ++metrics_.folds;
   snapshot_.swap(snapshot);
   return {};
-}
-
-Result<std::optional<Cursor>> Engine::last_position(std::string_view source) const {
-  const std::lock_guard lock(state_mutex_);
-  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
-  const auto at = committed_.cursors.find(source);
-  if (at == committed_.cursors.end()) return std::optional<Cursor>();
-  return std::optional(at->second);
-}
-
-Result<View> Engine::view() const {
-  const std::lock_guard lock(state_mutex_);
-  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
-  if (totals_view_ == nullptr) totals_view_ = std::make_shared<const Totals>(committed_.totals);
-  return View{
-      database_,         snapshot_, catalog_,           totals_view_, committed_.times.view(),
-      committed_.digest, policy_,   committed_.sequence};
-}
-
-Policy Engine::policy() const {
-  const std::lock_guard lock(state_mutex_);
-  return policy_;
-}
-
-Result<StoreStats> Engine::stats() const {
-  std::shared_ptr<Database> database;
-  {
-    const std::lock_guard lock(state_mutex_);
-    if (closed_) return Status(StatusCode::kClosed, "the store is closed");
-    database = database_;
-  }
-  StoreStats stats;
-  stats.disk_bytes = database->disk_bytes();  // asks the file system: not under the lock
-  const std::lock_guard lock(state_mutex_);
-  stats.sequence = committed_.sequence;
-  stats.hosts = committed_.totals.hosts;
-  stats.rows = committed_.totals.rows;
-  stats.profiles = catalog_->profiles().size();
-  stats.labels = catalog_->labels().size();
-  stats.commands = committed_.next_command - 1;
-  stats.commit_groups = committed_.group;
-  stats.largest_group = committed_.largest_group;
-  stats.hosts_due = committed_.totals.due;
-  stats.fan_out_running = fan_out_running_;
-  stats.format_version = kFormatVersion;
-  stats.store_id = store_id_;
-  for (const auto& [source, cursor] : committed_.cursors) {
-    if (!source.empty()) stats.cursors.push_back(cursor);
-  }
-  return stats;
 }
 
 Status Engine::close(std::optional<std::chrono::milliseconds> deadline) {

@@ -192,7 +192,8 @@ Status Engine::finish_interrupted_fan_out() {
   options_.notes->info("finishing a change of many hosts that was cut off: event " +
                        std::to_string(record->number) + " of source " + record->source);
   while (fan_out_ != nullptr) {
-    CommitGroup group(*database_, committed_, catalog_, policy_, options_.limits);
+    CommitGroup group(*database_, committed_, catalog_, policy_, options_.limits,
+                      options_.change_log);
     const Result<bool> done = fan_out_->run_window(group, *database_, options_.tuning);
     if (!done.ok()) return done.status();
     if (*done) {

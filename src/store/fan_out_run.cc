@@ -240,6 +240,9 @@ Result<bool> FanOutRun::visit(CommitGroup& group, core::Host& host) {
   if (!moved.ok()) return moved;
   changed_any_ |= *moved;
   if (live_ != nullptr && *moved) ++live_->report.hosts_changed;
+  if (group.changes().on()) {
+    group.changes().note(group.catalog(), record_.sequence, event_, event_.at, before, host);
+  }
   if (host.same_record(before)) return false;
   mark(host);
   return true;

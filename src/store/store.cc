@@ -55,6 +55,7 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   engine_options.policy = options.policy;
   engine_options.store_id = marker->store_id;
   engine_options.limits = options.limits;
+  engine_options.change_log = options.change_log;
   engine_options.recorder = options.recorder;
   if (engine_options.recorder && engine_options.recorder->directory.empty()) {
     engine_options.recorder->directory = options.path / "recorder";
@@ -105,6 +106,14 @@ Result<std::size_t> Store::command_sent(std::span<const OutboxId> ids) {
 
 Status Store::command_not_sent(OutboxId id, Timestamp now, std::span<const std::string> hosts) {
   return impl_->engine->command_not_sent(id, now, hosts);
+}
+
+Result<RowChanges> Store::changes(std::uint64_t after, std::size_t limit) const {
+  return impl_->engine->changes(after, limit);
+}
+
+StoreMetrics Store::metrics() const {
+  return impl_->engine->metrics();
 }
 
 Result<std::optional<Cursor>> Store::last_position(std::string_view source) const {

@@ -1,0 +1,168 @@
+#include "store/change_log.h"
+
+#include <algorithm>
+
+#include "codec/envelope.h"
+#include "schema/change_generated.h"
+#include "store/catalog_records.h"
+#include "store/damage.h"
+#include "store/layout.h"
+
+namespace muster::store {
+namespace {
+
+using codec::RecordKind;
+
+/// Old changes go in runs of this share of what is kept: a range deletion is not free.
+constexpr std::uint64_t kDropShare = 8;
+
+bool same_row(const core::Slot& left, const core::Slot& right) {
+  return left.operation() == right.operation() && left.status() == right.status() &&
+         left.retries() == right.retries() && left.command() == right.command();
+}
+
+flatbuffers::Offset<fb::RowState> encode_row(flatbuffers::FlatBufferBuilder& builder,
+                                             const std::optional<core::Slot>& slot) {
+  if (!slot) return {};
+  return fb::CreateRowState(builder, static_cast<std::uint8_t>(slot->operation()),
+                            static_cast<std::uint8_t>(slot->status()),
+                            static_cast<std::uint8_t>(slot->retries()),
+                            core::to_integer(slot->command()));
+}
+
+/// Commands that were forgotten since have no uuid any more.
+Result<std::optional<RowState>> read_row(const Database& database, const DatabaseSnapshot& snapshot,
+                                         const fb::RowState* row) {
+  if (row == nullptr) return std::optional<RowState>();
+  RowState state;
+  state.operation = static_cast<Operation>(row->operation());
+  state.status = static_cast<DeliveryStatus>(row->status());
+  state.retries = row->retries();
+  if (row->command() == 0) return std::optional(std::move(state));
+  const core::CommandNumber number{row->command()};
+  std::string sealed;
+  const Result<bool> found = database.get(Family::kCommands, command_key(number), sealed, snapshot);
+  if (!found.ok()) return found.status();
+  if (*found) {
+    Result<StoredCommand> command = decode_command(number, sealed);
+    if (!command.ok()) return command.status();
+    state.command_uuid = std::move(command->uuid);
+  }
+  return std::optional(std::move(state));
+}
+
+Result<RowChange> read_change(const Database& database, const DatabaseSnapshot& snapshot,
+                              const core::Catalog& catalog, std::string_view key,
+                              std::string_view sealed) {
+  codec::Payload payload;
+  std::string why;
+  const auto number = parse_u64(key);
+  const std::string what = "change " + std::to_string(number.value_or(0));
+  if (!codec::Payload::open(RecordKind::kRowChange, key, sealed, payload, why)) {
+    return damaged("changes", what, why);
+  }
+  const auto* record = payload.root<fb::RowChange>();
+  if (record == nullptr || !number || record->cause() >= kEventTypes ||
+      !catalog.knows_version(core::VersionNumber{record->version()})) {
+    return damaged("changes", what, "it is not a change of a known profile's row");
+  }
+  const core::ProfileVersion& version = catalog.version(core::VersionNumber{record->version()});
+  RowChange change;
+  change.number = *number;
+  change.sequence = record->sequence();
+  change.at = Timestamp{record->at()};
+  change.cause = type_name(record->cause());
+  change.host_uuid = record->host()->str();
+  change.profile_uuid = version.profile_uuid;
+  change.identifier = version.identifier;
+  auto before = read_row(database, snapshot, record->before());
+  if (!before.ok()) return before.status();
+  change.before = std::move(*before);
+  auto after = read_row(database, snapshot, record->after());
+  if (!after.ok()) return after.status();
+  change.after = std::move(*after);
+  if (record->detail() != nullptr) change.detail = record->detail()->str();
+  return change;
+}
+
+}  // namespace
+
+Result<RowChanges> list_changes(const Database& database, const DatabaseSnapshot& snapshot,
+                                const core::Catalog& catalog, const ChangeRange& range,
+                                std::uint64_t after, std::size_t limit) {
+  RowChanges out;
+  if (after == UINT64_MAX) return out;
+  const std::uint64_t from = std::max(after + 1, range.first);
+  out.lost = from - (after + 1);
+  Scan scan(database, Family::kChanges, change_key(from), {}, snapshot);
+  for (; scan.valid() && out.changes.size() < limit; scan.next()) {
+    Result<RowChange> change = read_change(database, snapshot, catalog, scan.key(), scan.value());
+    if (!change.ok()) return change.status();
+    out.changes.push_back(std::move(*change));
+  }
+  if (Status status = scan.status(); !status.ok()) return status;
+  return out;
+}
+
+void ChangeDraft::note(const core::Catalog& catalog, Sequence sequence, const Event& event,
+                       Timestamp at, const std::optional<core::Host>& before,
+                       const std::optional<core::Host>& after) {
+  static const std::vector<core::Slot> kNone;
+  const auto& olds = before ? before->slots : kNone;
+  const auto& news = after ? after->slots : kNone;
+  const std::string& host_uuid = after ? after->uuid : before ? before->uuid : std::string();
+  const auto uuid_of = [&](const core::Slot& slot) -> const std::string& {
+    return catalog.version(slot.version()).profile_uuid;
+  };
+  // Both stand in profile_uuid order.
+  for (std::size_t i = 0, j = 0; i < olds.size() || j < news.size();) {
+    const core::Slot* left = i < olds.size() ? &olds[i] : nullptr;
+    const core::Slot* right = j < news.size() ? &news[j] : nullptr;
+    if (left != nullptr && right != nullptr && left->version() != right->version()) {
+      const int order = uuid_of(*left).compare(uuid_of(*right));
+      if (order < 0) right = nullptr;
+      if (order > 0) left = nullptr;
+    }
+    if (left != nullptr) ++i;
+    if (right != nullptr) ++j;
+    if (left != nullptr && right != nullptr && same_row(*left, *right)) continue;
+    Change change;
+    change.sequence = sequence;
+    change.at = at;
+    change.cause = static_cast<std::uint8_t>(event.body.index());
+    change.host_uuid = host_uuid;
+    change.version = (right != nullptr ? right : left)->version();
+    if (left != nullptr) change.before = *left;
+    if (right != nullptr) {
+      change.after = *right;
+      change.detail = after->detail_of(*right);
+    }
+    changes_.push_back(std::move(change));
+  }
+}
+
+std::string ChangeDraft::encode(std::uint64_t number, const Change& change) {
+  flatbuffers::FlatBufferBuilder builder(256);
+  const auto host = builder.CreateString(change.host_uuid);
+  flatbuffers::Offset<flatbuffers::String> detail;
+  if (!change.detail.empty()) detail = builder.CreateString(change.detail);
+  const auto before = encode_row(builder, change.before);
+  const auto after = encode_row(builder, change.after);
+  builder.Finish(fb::CreateRowChange(builder, change.sequence, change.at.micros, change.cause, host,
+                                     core::to_integer(change.version), before, after, detail));
+  return codec::seal(RecordKind::kRowChange, change_key(number), builder);
+}
+
+void ChangeDraft::finish(Batch& batch, ChangeRange& range) {
+  for (const Change& change : changes_) {
+    const std::uint64_t number = range.next++;
+    batch.put(Family::kChanges, change_key(number), encode(number, change));
+  }
+  const std::uint64_t held = range.next - range.first;
+  if (held <= kept_ + kept_ / kDropShare) return;
+  const std::uint64_t first = range.next - kept_;
+  batch.remove_range(Family::kChanges, change_key(range.first), change_key(first));
+  range.first = first;
+}
+
+}  // namespace muster::store

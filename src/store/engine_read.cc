@@ -1,0 +1,85 @@
+// What the open store says without changing anything.
+#include "store/change_log.h"
+#include "store/engine.h"
+
+namespace muster::store {
+
+Result<std::optional<Cursor>> Engine::last_position(std::string_view source) const {
+  const std::lock_guard lock(state_mutex_);
+  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+  const auto at = committed_.cursors.find(source);
+  if (at == committed_.cursors.end()) return std::optional<Cursor>();
+  return std::optional(at->second);
+}
+
+Result<View> Engine::view() const {
+  const std::lock_guard lock(state_mutex_);
+  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+  if (totals_view_ == nullptr) totals_view_ = std::make_shared<const Totals>(committed_.totals);
+  return View{
+      database_,         snapshot_, catalog_,           totals_view_,       committed_.times.view(),
+      committed_.digest, policy_,   committed_.changes, committed_.sequence};
+}
+
+Policy Engine::policy() const {
+  const std::lock_guard lock(state_mutex_);
+  return policy_;
+}
+
+Result<StoreStats> Engine::stats() const {
+  std::shared_ptr<Database> database;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+    database = database_;
+  }
+  StoreStats stats;
+  stats.disk_bytes = database->disk_bytes();  // asks the file system: not under the lock
+  const std::lock_guard lock(state_mutex_);
+  stats.sequence = committed_.sequence;
+  stats.hosts = committed_.totals.hosts;
+  stats.rows = committed_.totals.rows;
+  stats.profiles = catalog_->profiles().size();
+  stats.labels = catalog_->labels().size();
+  stats.commands = committed_.next_command - 1;
+  stats.commit_groups = committed_.group;
+  stats.largest_group = committed_.largest_group;
+  stats.hosts_due = committed_.totals.due;
+  stats.fan_out_running = fan_out_running_;
+  stats.format_version = kFormatVersion;
+  stats.store_id = store_id_;
+  for (const auto& [source, cursor] : committed_.cursors) {
+    if (!source.empty()) stats.cursors.push_back(cursor);
+  }
+  return stats;
+}
+
+Result<RowChanges> Engine::changes(std::uint64_t after, std::size_t limit) const {
+  const Result<View> seen = view();
+  if (!seen.ok()) return seen.status();
+  return list_changes(*seen->database, seen->snapshot, *seen->catalog, seen->changes, after, limit);
+}
+
+StoreMetrics Engine::metrics() const {
+  StoreMetrics metrics;
+  std::shared_ptr<Database> database;
+  {
+    const std::lock_guard lock(state_mutex_);
+    metrics = metrics_;
+    metrics.failure = failure_;
+    metrics.outbox_entries = committed_.totals.outbox;
+    metrics.resident_bytes = committed_.times.pages() * sizeof(HostTimes::Page);
+    database = database_;
+  }
+  metrics.waiting_spans = queue_.waiting();
+  metrics.submitted_events = queue_.submitted_events();
+  if (database == nullptr) return metrics;
+  const DatabaseMemory memory = database->memory();
+  metrics.cache_bytes = memory.cache_bytes;
+  metrics.write_buffer_bytes = memory.write_buffer_bytes;
+  metrics.writes_stopped = memory.writes_stopped;
+  if (metrics.failure.ok()) metrics.failure = database->background_error();
+  return metrics;
+}
+
+}  // namespace muster::store
