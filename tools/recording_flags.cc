@@ -1,7 +1,10 @@
 #include "tools/recording_flags.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <thread>
 
@@ -32,8 +35,14 @@ void add_recording_flags(CLI::App& command, RecordingOptions& options) {
             "Bytes of a line; a longer one is refused", "BYTES");
   add_limit(command, "--max-expanded", limits.expanded_bytes_max,
             "Bytes that a compressed file may expand to; 0: any number", "BYTES");
-  add_limit(command, "--max-expansion", limits.expansion_ratio_max,
-            "How many times its size a compressed file may expand to; 0: any number", "N");
+  command
+      .add_option_function<std::uint64_t>(
+          "--max-expansion",
+          [&limits](std::uint64_t ratio) { limits.gzip_ratio_max = limits.zstd_ratio_max = ratio; },
+          fmt::format("How many times its size a compressed file may expand to; 0: any number. "
+                      "Default: {} for gzip, {} for zstd",
+                      limits.gzip_ratio_max, limits.zstd_ratio_max))
+      ->type_name("N");
   add_limit(command, "--max-window", limits.window_bytes_max, "Memory for zstd's window", "BYTES");
 }
 

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include "codec/profile_row.h"
 #include "muster/event.h"
 
 namespace muster::codec {
@@ -45,18 +46,6 @@ constexpr Field<Owner, std::optional<T>> optional(std::string_view key,
                                                   std::optional<T> Owner::*member) {
   return {key, member, Need::kOptional};
 }
-
-/// A time that may also be spelled as the profiles table of the agent prints it.
-struct InstallDate {
-  Timestamp time;
-};
-
-/// One element of `profiles`.
-struct ProfileRow {
-  std::string_view identifier;
-  std::string_view display_name;
-  InstallDate install_date;
-};
 
 template <typename Owner>
 inline constexpr std::tuple<> kFields = {};

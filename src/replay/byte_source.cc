@@ -122,7 +122,7 @@ Status ByteSource::check_expansion() const {
     return refuse("the limit of " + std::to_string(limits_.expanded_bytes_max) + " bytes");
   }
   const std::uint64_t used = stored_bytes_read_ - unread_.size;
-  const std::uint64_t ratio = limits_.expansion_ratio_max;
+  const std::uint64_t ratio = expander_->ratio_max();
   if (ratio > 0 && expanded_bytes_ > kExpandedFreely &&
       (expanded_bytes_ - kExpandedFreely) / ratio >= used) {
     return refuse("the limit of " + std::to_string(ratio) + " times its size");

@@ -30,7 +30,7 @@ T limited(std::size_t size) {
 
 class GzipExpander final : public Expander {
  public:
-  GzipExpander() {
+  explicit GzipExpander(const RecordingLimits& limits) : ratio_max_(limits.gzip_ratio_max) {
     constexpr int kGzipOnly = 15 + 16;
     const int begun = inflateInit2(&stream_, kGzipOnly);
     MUSTER_ASSERT(begun == Z_OK);
@@ -67,18 +67,21 @@ class GzipExpander final : public Expander {
   }
 
   bool complete() const override { return complete_; }
+  std::uint64_t ratio_max() const override { return ratio_max_; }
 
  private:
+  std::uint64_t ratio_max_;
   z_stream stream_{};
   bool complete_ = false;
 };
 
 class ZstdExpander final : public Expander {
  public:
-  explicit ZstdExpander(std::size_t window_bytes_max) : window_bytes_max_(window_bytes_max) {
+  explicit ZstdExpander(const RecordingLimits& limits)
+      : window_bytes_max_(limits.window_bytes_max), ratio_max_(limits.zstd_ratio_max) {
     MUSTER_ASSERT(stream_ != nullptr);
     const ZSTD_bounds logs = ZSTD_dParam_getBounds(ZSTD_d_windowLogMax);
-    const int log = static_cast<int>(std::bit_width(window_bytes_max)) - 1;
+    const int log = static_cast<int>(std::bit_width(window_bytes_max_)) - 1;
     ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax,
                            std::clamp(log, logs.lowerBound, logs.upperBound));
   }
@@ -100,6 +103,7 @@ class ZstdExpander final : public Expander {
   }
 
   bool complete() const override { return complete_; }
+  std::uint64_t ratio_max() const override { return ratio_max_; }
 
  private:
   struct Free {
@@ -115,6 +119,7 @@ class ZstdExpander final : public Expander {
   }
 
   std::size_t window_bytes_max_;
+  std::uint64_t ratio_max_;
   std::unique_ptr<ZSTD_DCtx, Free> stream_{ZSTD_createDCtx()};
   bool complete_ = false;
 };
@@ -122,11 +127,11 @@ class ZstdExpander final : public Expander {
 }  // namespace
 
 std::unique_ptr<Expander> make_expander(std::string_view begin, const RecordingLimits& limits) {
-  if (begin.starts_with(kGzipMagic)) return std::make_unique<GzipExpander>();
+  if (begin.starts_with(kGzipMagic)) return std::make_unique<GzipExpander>(limits);
   const bool skippable = begin.size() >= kZstdMagic.size() && (begin[0] & '\xF0') == '\x50' &&
                          begin.substr(1).starts_with(kZstdSkippable);
   if (begin.starts_with(kZstdMagic) || skippable) {
-    return std::make_unique<ZstdExpander>(limits.window_bytes_max);
+    return std::make_unique<ZstdExpander>(limits);
   }
   return nullptr;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -27,6 +28,8 @@ class Expander {
   virtual Status expand(Bytes& from, Room& to) = 0;
   /// Whether the input may end here.
   virtual bool complete() const = 0;
+  /// How many times their size compressed bytes may expand to; 0: any number.
+  virtual std::uint64_t ratio_max() const = 0;
 };
 
 /// For content that begins so; null when it is not compressed.

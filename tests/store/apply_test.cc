@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/command_uuid.h"
 #include "tests/support/files.h"
 #include "tests/support/raw_store.h"
 #include "tests/support/store_tools.h"
@@ -354,6 +355,15 @@ TEST_F(ApplyFleet, ReopeningDoesNotShow) {
     reopen(folding);
   }
   EXPECT_EQ(state_of(*store_), state_with(1, {}));
+}
+
+TEST_F(Apply, ASeedSaysWhatCommandUuidsAreMadeFrom) {
+  Reconciled seeded;
+  seeded.uuid_seed = UuidSeed{"site-7", 41};
+  apply({host(0, "H1"), profile(0, "p1"), {at(1), seeded}}, "copy", 1);
+  EXPECT_EQ(command_of("H1"), core::make_command_uuid("site-7", 41, Operation::kInstall, "p1", ""));
+  apply({host(2, "H2"), pass(3)}, "copy", 4);
+  EXPECT_EQ(command_of("H2"), core::make_command_uuid("copy", 5, Operation::kInstall, "p1", ""));
 }
 
 }  // namespace

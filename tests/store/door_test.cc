@@ -93,6 +93,15 @@ TEST_F(AtTheDoor, HostsThatAreNoTexts) {
   }());
 }
 
+TEST_F(AtTheDoor, SeedsThatNameNoRecording) {
+  Reconciled pass;
+  for (const std::string& recording :
+       {std::string(), std::string("bad \xFF byte"), std::string(kIdBytesMax + 1, 'r')}) {
+    pass.uuid_seed = UuidSeed{recording, 1};
+    expect_refused("uuid_seed", pass);
+  }
+}
+
 /// A crash within such a fan-out leaves its line behind.
 TEST_F(AtTheDoor, AFanOutOverHostsThatAreNoTextsCanBeFinished) {
   const TempDir folder;

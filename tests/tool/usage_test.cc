@@ -90,6 +90,12 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCall{{"replay", "--db", "DB", "--late-results", "maybe", "MISSING"},
                   "muster replay: ",
                   "maybe"},
+        WrongCall{
+            {"replay", "--db", "DB", "--threads", "65", "MISSING"}, "muster replay: ", "--threads"},
+        WrongCall{{"convert", "MISSING"}, "muster convert: ", "-o"},
+        WrongCall{{"convert", "MISSING", "-o", "x.txt"}, "muster convert: ", "--to"},
+        WrongCall{{"convert", "MISSING", "-o", "x.mrec"}, "muster convert: ", "missing.ndjson"},
+        WrongCall{{"convert", "FOLDER", "-o", "x.mrec"}, "muster convert: ", "folder"},
         WrongCall{{"replay", "--db", "DB", "--set-policy", "MISSING"},
                   "muster replay: ",
                   "--set-policy"}));
@@ -98,6 +104,7 @@ TEST(Usage, HelpAndVersionAreFine) {
   const Ran version = call({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.out, StartsWith("muster "));
+  EXPECT_THAT(call({"convert", "--help"}).out, HasSubstr("--to"));
   for (const char* command :
        {"replay", "export", "host", "summary", "profile", "list", "check", "stats"}) {
     const Ran help = call({command, "--help"});

@@ -329,10 +329,11 @@ TEST_F(RecordingForms, BombsAreRefused) {
     if (way == RecordingCompression::kZstd) bomb += bomb;
     const Reading reading = read(bomb);
     EXPECT_EQ(reading.end.code(), StatusCode::kLimit) << reading.end.to_string();
-    const Reading allowed = read(bomb, {.limits = {.expansion_ratio_max = 0}});
+    const Reading allowed = read(bomb, {.limits = {.gzip_ratio_max = 0, .zstd_ratio_max = 0}});
     EXPECT_TRUE(allowed.end.ok()) << allowed.end.to_string();
-    const Reading total =
-        read(bomb, {.limits = {.expanded_bytes_max = 8U << 20, .expansion_ratio_max = 0}});
+    const Reading total = read(
+        bomb,
+        {.limits = {.expanded_bytes_max = 8U << 20, .gzip_ratio_max = 0, .zstd_ratio_max = 0}});
     EXPECT_EQ(total.end.code(), StatusCode::kLimit) << total.end.to_string();
   }
 }
