@@ -7,6 +7,21 @@
 
 namespace muster::tool {
 
+namespace {
+
+Result<Store> open_existing(StoreOptions options) {
+  if (is_new_store(options.path)) {
+    return Status(StatusCode::kNotFound,
+                  fmt::format("there is no store at {0}: check --db, or make one with "
+                              "'muster replay --db {0} FILE'",
+                              options.path.native()));
+  }
+  options.create_if_missing = false;
+  return Store::open(options);
+}
+
+}  // namespace
+
 bool is_new_store(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return !error;
@@ -14,18 +29,24 @@ bool is_new_store(const std::filesystem::path& path) {
          !error;
 }
 
+std::optional<RecorderOptions> recorder_of(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path / "recorder", error)) return std::nullopt;
+  return RecorderOptions();
+}
+
 Result<Store> open_for_reading(const std::filesystem::path& path) {
-  if (is_new_store(path)) {
-    return Status(StatusCode::kNotFound,
-                  fmt::format("there is no store at {0}: check --db, or make one with "
-                              "'muster replay --db {0} FILE'",
-                              path.native()));
-  }
   StoreOptions options;
   options.path = path;
-  options.create_if_missing = false;
   options.read_only = true;
-  return Store::open(options);
+  return open_existing(options);
+}
+
+Result<Store> open_for_writing(const std::filesystem::path& path) {
+  StoreOptions options;
+  options.path = path;
+  options.recorder = recorder_of(path);
+  return open_existing(options);
 }
 
 Result<Snapshot> open_snapshot(const std::filesystem::path& path) {

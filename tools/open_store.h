@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "muster/snapshot.h"
 #include "muster/status.h"
@@ -14,6 +15,12 @@ bool is_new_store(const std::filesystem::path& path);
 
 /// An existing store, read-only: works beside a writer and changes nothing.
 Result<Store> open_for_reading(const std::filesystem::path& path);
+
+/// An existing store, for a change. One that has a recorder goes on recording.
+Result<Store> open_for_writing(const std::filesystem::path& path);
+
+/// How to open the store's recorder, where it has one in its own directory.
+std::optional<RecorderOptions> recorder_of(const std::filesystem::path& path);
 
 /// A snapshot of an existing store, opened as above.
 Result<Snapshot> open_snapshot(const std::filesystem::path& path);

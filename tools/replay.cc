@@ -18,6 +18,7 @@
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/json_output.h"
+#include "tools/open_store.h"
 #include "tools/policy_flags.h"
 #include "tools/progress.h"
 #include "tools/recording_flags.h"
@@ -73,6 +74,7 @@ int run_replay(const ReplaySettings& settings, Invocation& invocation) {
   StoreOptions options;
   options.path = invocation.db;
   options.durability = settings.durability;
+  options.recorder = recorder_of(invocation.db);
   Result<Store> store = open_with_policy(options, settings.policy);
   if (!store.ok()) return fail(invocation, store.status());
 

@@ -34,7 +34,7 @@ const std::vector<Layer>& layers() {
       {"src/generate/", {"base/", "core/", "generate/", "muster/"}, {"boost/"}},
       {"tools/",
        {"muster/", "tools/"},
-       {"CLI/", "fcntl.h", "fmt/", "nlohmann/", "sys/", "unistd.h"}},
+       {"CLI/", "boost/uuid/", "fcntl.h", "fmt/", "nlohmann/", "sys/", "unistd.h"}},
   };
   return kLayers;
 }
