@@ -39,7 +39,7 @@ IssuedCommand install(const std::string& profile_uuid, const std::string& comman
 
 Event pass(std::vector<IssuedCommand> commands, std::optional<std::string> after = {},
            std::optional<std::string> through = {}) {
-  return event(Reconciled{std::move(commands), std::move(after), std::move(through)});
+  return event(Reconciled{std::move(commands), std::move(after), std::move(through), {}});
 }
 
 Event answer(const std::string& host_uuid, const std::string& command_uuid) {

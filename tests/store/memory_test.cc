@@ -34,7 +34,7 @@ TEST(Memory, IsSplit) {
     EXPECT_EQ(plan.wal, example.wal);
     const auto memory = store::make_shared_memory(plan);
     std::uint64_t most = 0;
-    for (const auto& family : store::make_families(plan, memory)) {
+    for (const auto& family : store::make_families({}, plan, memory)) {
       if (family.name == rocksdb::kDefaultColumnFamilyName) continue;
       most += family.options.write_buffer_size *
               static_cast<std::uint64_t>(family.options.max_write_buffer_number);
