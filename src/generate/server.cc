@@ -72,7 +72,8 @@ class Server::Judge {
   }
   Outcome operator()(const ProfileUploaded& event) {
     std::string why;
-    return server_.catalog_.upload_profile(event, server_.limits_, server_.sequence_, changes_, why);
+    return server_.catalog_.upload_profile(event, server_.limits_, server_.sequence_, changes_,
+                                           why);
   }
   Outcome operator()(const ProfileDeleted& event) {
     const auto number = server_.catalog_.profile_number(event.profile_uuid);

@@ -1,0 +1,187 @@
+// The feed of row changes against the rows themselves: applied to what was before, it gives what
+// is.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/files.h"
+#include "tests/support/fleet.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+using Rows = std::map<std::pair<std::string, std::string>, RowState>;
+
+RowState state_of(const ProfileState& row) {
+  return {row.operation, row.status, row.retries, row.command_uuid};
+}
+
+Rows rows_of(const Store& store) {
+  Rows rows;
+  const Snapshot snapshot = require(store.snapshot(), "snapshot");
+  require_ok(snapshot.visit_hosts(
+                 {},
+                 [&](const HostState& host) {
+                   require_ok(snapshot.visit_host(
+                                  host.host_uuid, {},
+                                  [&](const ProfileState& row) {
+                                    rows[{host.host_uuid, row.profile_uuid}] = state_of(row);
+                                    return true;
+                                  }),
+                              "rows");
+                   return true;
+                 }),
+             "hosts");
+  return rows;
+}
+
+/// Reads on from `last` in pages, and says what does not fit.
+void follow(const Store& store, std::uint64_t& last, Rows& rows) {
+  for (;;) {
+    const RowChanges page = require(store.changes(last, 7), "changes");
+    EXPECT_EQ(page.lost, 0U);
+    if (page.changes.empty()) return;
+    for (const RowChange& change : page.changes) {
+      EXPECT_EQ(change.number, ++last);
+      EXPECT_FALSE(change.cause.empty());
+      EXPECT_TRUE(change.before.has_value() || change.after.has_value());
+      const std::pair key(change.host_uuid, change.profile_uuid);
+      const auto at = rows.find(key);
+      EXPECT_EQ(change.before, at == rows.end() ? std::nullopt : std::optional(at->second))
+          << change.number << ": " << change.cause << " on " << change.host_uuid;
+      if (change.after) {
+        rows[key] = *change.after;
+      } else {
+        rows.erase(key);
+      }
+    }
+  }
+}
+
+class ChangesFleet : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(ChangesFleet, GiveTheRowsAgain) {
+  const std::uint64_t seed = seed_or(GetParam());
+  SCOPED_TRACE("MUSTER_SEED=" + std::to_string(seed));
+  const TempDir folder;
+  StoreOptions options = buffered(folder.path() / "store");
+  options.change_log = 1'000'000;
+  Store store = open_store(options, small_windows());
+  std::uint64_t last = 0;
+  Rows rows;
+  // Groups of several events: one row may move more than once in a commit.
+  const std::vector<Event> events = fleet_events({seed, 40, 3}, 700);
+  for (std::size_t done = 0; done < events.size() && !testing::Test::HasFailure(); done += 9) {
+    const std::size_t count = std::min<std::size_t>(9, events.size() - done);
+    apply(store, std::span(events).subspan(done, count), "fleet", done + 1);
+    follow(store, last, rows);
+    EXPECT_EQ(rows, rows_of(store));
+  }
+  EXPECT_GT(last, 500U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, ChangesFleet, testing::Values(1, 2, 3));
+
+TEST(Changes, AreNotKeptUnlessAskedFor) {
+  const TempDir folder;
+  Store store = open_store(buffered(folder.path() / "store"));
+  apply_all(store, fleet_events({1, 20, 2}, 50), "fleet", 16);
+  EXPECT_TRUE(require(store.changes(0, 10), "changes").changes.empty());
+}
+
+TEST(Changes, OldOnesGoAndTheReaderHearsOfIt) {
+  const TempDir folder;
+  StoreOptions options = buffered(folder.path() / "store");
+  options.change_log = 100;
+  std::uint64_t newest = 0;
+  {
+    Store store = open_store(options);
+    apply_all(store, fleet_events({1, 40, 3}, 400), "fleet", 16);
+    const RowChanges kept = require(store.changes(0, 100'000), "changes");
+    ASSERT_FALSE(kept.changes.empty());
+    newest = kept.changes.back().number;
+    EXPECT_GE(kept.changes.size(), 100U);
+    EXPECT_LE(kept.changes.size(), 113U + 1);
+    EXPECT_EQ(kept.lost, kept.changes.front().number - 1);
+    EXPECT_EQ(kept.lost + kept.changes.size(), newest);
+    EXPECT_EQ(require(store.changes(newest - 1, 10), "changes").changes.size(), 1U);
+    EXPECT_TRUE(require(store.changes(newest, 10), "changes").changes.empty());
+    require_ok(store.close(), "close");
+  }
+  // Numbers go on after a reopen.
+  Store again = open_store(options);
+  EXPECT_EQ(require(again.changes(0, 100'000), "changes").changes.back().number, newest);
+  EXPECT_EQ(findings_of(again).size(), 0U);
+}
+
+TEST(Metrics, CountWhatHappened) {
+  const TempDir folder;
+  StoreOptions options;
+  options.path = folder.path() / "store";
+  options.recorder.emplace();
+  Store store = open_store(options);
+  const auto uploaded = [](const std::string& uuid) {
+    ProfileUploaded profile;
+    profile.profile_uuid = uuid;
+    profile.identifier = profile.name = "com.example." + uuid;
+    return Event{Timestamp{1}, profile};
+  };
+  const std::vector<Event> events = {
+      uploaded("p1"),
+      {Timestamp{2}, HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}}},
+      {Timestamp{3}, HostDeleted{"nobody"}}};
+  require(store.apply(events), "apply");
+  const PassReport pass =
+      require(store.reconcile(Timestamp{4}, [] { return std::string("c1"); }), "reconcile");
+  EXPECT_EQ(pass.hosts_changed, 1U);
+  EXPECT_EQ(pass.commands_issued, 1U);
+  const StoreMetrics metrics = store.metrics();
+  EXPECT_EQ(metrics.events, 4U);
+  EXPECT_EQ(metrics.refused, 1U);
+  EXPECT_EQ(metrics.commits, 2U);
+  EXPECT_EQ(metrics.syncs, 2U);
+  EXPECT_GT(metrics.batch_bytes, 100U);
+  EXPECT_EQ(metrics.outbox_entries, 1U);
+  EXPECT_GT(metrics.recorded_bytes, 100U);
+  EXPECT_GT(metrics.write_buffer_bytes, 0U);
+  EXPECT_GT(metrics.resident_bytes, 0U);
+  EXPECT_EQ(metrics.waiting_spans, 0U);
+  EXPECT_TRUE(metrics.failure.ok());
+  // An idle pass leaves no trace.
+  EXPECT_TRUE(
+      require(store.reconcile(Timestamp{5}, [] { return std::string("c2"); }), "idle").complete);
+  EXPECT_EQ(store.metrics().commits, 2U);
+}
+
+TEST(LivePass, AUuidThatIsTakenRefusesThePassAndNothingElse) {
+  const TempDir folder;
+  Store store = open_store(buffered(folder.path() / "store"), small_windows());
+  std::vector<Event> events;
+  for (const char* uuid : {"p1", "p2"}) {
+    ProfileUploaded profile;
+    profile.profile_uuid = uuid;
+    profile.identifier = profile.name = uuid;
+    events.push_back({Timestamp{1}, profile});
+  }
+  events.push_back({Timestamp{2}, HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}}});
+  require(store.apply(events), "apply");
+  for (const std::string bad : {"twice", "", "\xFF"}) {
+    const auto pass = store.reconcile(Timestamp{3}, [&] { return bad; });
+    ASSERT_FALSE(pass.ok());
+    EXPECT_EQ(pass.status().code(), StatusCode::kInvalidArgument);
+    EXPECT_TRUE(require(store.pending_commands(0, 10), "outbox").empty());
+    EXPECT_TRUE(rows_of(store).empty());
+  }
+  int number = 0;
+  require(store.reconcile(Timestamp{3}, [&] { return "c" + std::to_string(++number); }), "pass");
+  EXPECT_EQ(rows_of(store).size(), 2U);
+  EXPECT_EQ(require(store.pending_commands(0, 10), "outbox").size(), 2U);
+}
+
+}  // namespace
+}  // namespace muster::test
