@@ -12,7 +12,8 @@ namespace muster::tool {
 
 namespace {
 
-constexpr unsigned kThreadsMost = 4;
+/// Events are applied by one more thread, which takes longer than decoding them.
+constexpr unsigned kThreadsMost = 2;
 
 template <typename Number>
 void add_limit(CLI::App& command, const std::string& name, Number& limit, const std::string& what,

@@ -29,7 +29,7 @@ struct RecordingLimits {
 
   // Reading ends with StatusCode::kLimit where one of these is passed.
   std::uint64_t expanded_bytes_max = 0;       ///< of a compressed file; 0: no limit, here and below
-  std::uint64_t gzip_ratio_max = 500;         ///< expanded to compressed, after the first MiB
+  std::uint64_t gzip_ratio_max = 200;         ///< expanded to compressed, after the first MiB
   std::uint64_t zstd_ratio_max = 4000;        ///< the same; alike reports do reach 1,000 there
   std::size_t window_bytes_max = 128u << 20;  ///< memory that zstd's long distances may take
   std::uint64_t missing_events_max = 1u << 20;  ///< in one gap that skip_damaged passes over

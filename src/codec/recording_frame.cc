@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "base/contract.h"
@@ -72,6 +73,12 @@ FrameView bad(std::string_view problem) {
   return view;
 }
 
+std::optional<std::size_t> declared_bytes(std::string_view compressed) {
+  const unsigned long long size = ZSTD_getFrameContentSize(compressed.data(), compressed.size());
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return std::nullopt;
+  return size;
+}
+
 /// What a head says, where it can be believed.
 std::string_view problem_of(const FrameView& view, std::uint16_t flags, std::size_t payload_bytes,
                             std::size_t frame_bytes_max) {
@@ -116,6 +123,11 @@ FrameView look_at_frame(std::string_view bytes, std::size_t frame_bytes_max) {
     return bad("the checksum does not match");
   }
   view.state = FrameState::kWhole;
+  view.expanded_bytes = payload_bytes;
+  if (view.compressed) {
+    const std::optional<std::size_t> declared = declared_bytes(view.payload);
+    if (declared && *declared <= frame_bytes_max) view.expanded_bytes = *declared;
+  }
   return view;
 }
 
@@ -284,21 +296,18 @@ class FrameDecoder::Impl {
       }
       return {};
     }
-    const unsigned long long declared =
-        ZSTD_getFrameContentSize(frame.payload.data(), frame.payload.size());
-    if (declared == ZSTD_CONTENTSIZE_ERROR || declared == ZSTD_CONTENTSIZE_UNKNOWN) {
-      return damaged("the frame's compression is unknown or does not say its size");
-    }
-    if (declared > limits_.frame_bytes_max) {
-      return {StatusCode::kLimit, "the frame expands to " + std::to_string(declared) +
+    const std::optional<std::size_t> declared = declared_bytes(frame.payload);
+    if (!declared) return damaged("the frame's compression is unknown or does not say its size");
+    if (*declared > limits_.frame_bytes_max) {
+      return {StatusCode::kLimit, "the frame expands to " + std::to_string(*declared) +
                                       " bytes; the limit is " +
                                       std::to_string(limits_.frame_bytes_max)};
     }
-    reserve(declared);
+    reserve(*declared);
     if (context_ == nullptr) context_.reset(ZSTD_createDCtx());
-    const std::size_t size = ZSTD_decompressDCtx(context_.get(), words_.data(), declared,
+    const std::size_t size = ZSTD_decompressDCtx(context_.get(), words_.data(), *declared,
                                                  frame.payload.data(), frame.payload.size());
-    if (ZSTD_isError(size) != 0 || size != declared) return damaged("the frame does not expand");
+    if (ZSTD_isError(size) != 0 || size != *declared) return damaged("the frame does not expand");
     return {};
   }
 

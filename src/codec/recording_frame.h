@@ -37,7 +37,8 @@ struct FrameView {
   bool compressed = false;
   std::uint64_t first_event = 0;
   std::uint32_t events = 0;
-  std::string_view payload;  ///< kWhole: of the bytes given
+  std::string_view payload;        ///< kWhole: of the bytes given
+  std::size_t expanded_bytes = 0;  ///< kWhole: that the payload takes, as far as it says so
 };
 
 FrameView look_at_frame(std::string_view bytes, std::size_t frame_bytes_max);

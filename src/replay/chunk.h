@@ -33,7 +33,8 @@ std::string events_text(std::uint64_t first, std::uint64_t count);
 
 struct Chunk {
   std::string bytes;
-  std::uint64_t skip = 0;  ///< entries at the begin to pass over
+  std::size_t expanded_bytes = 0;  ///< about what it takes once it is decoded
+  std::uint64_t skip = 0;          ///< entries at the begin to pass over
 
   // Text: `bytes` are whole lines.
   bool last_line_open = false;      ///< the last one has no line feed

@@ -123,7 +123,7 @@ bool ChunkDecoder::decode_frame(const Chunk& chunk, const Piece& piece, std::uin
   frame.payload =
       std::string_view(chunk.bytes).substr(piece.payload_at, frame.bytes - codec::kFrameHeadBytes);
   Result<std::vector<codec::FrameEntry>> entries = frames_.decode_events(frame);
-  const std::uint64_t bytes = frame.bytes / frame.events;
+  const std::uint64_t bytes = frame.expanded_bytes / frame.events;
   skip += piece.repeated;
   if (!entries.ok()) {
     Piece damage;

@@ -79,7 +79,7 @@ DecodeQueue::Slot* DecodeQueue::next_slot(Chunk& chunk) {
   chunk = first_ ? *std::exchange(first_, {}) : cutter_->cut();
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_.emplace_back();
-  slot.bytes = chunk.bytes.size();
+  slot.bytes = chunk.expanded_bytes;
   bytes_waiting_ += slot.bytes;
   at_end_ = chunk.last;
   return &slot;

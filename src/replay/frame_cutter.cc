@@ -10,6 +10,7 @@ using codec::FrameKind;
 using codec::FrameState;
 using codec::FrameView;
 
+constexpr std::size_t kPiecesPerChunk = 1024;
 constexpr std::uint64_t kGapEventsPerChunk = 4096;
 /// How much is hashed in search of a frame: a file made of false heads may not take forever.
 constexpr std::uint64_t kSearchBytesMax = 2ULL << 30;
@@ -35,7 +36,8 @@ FrameCutter::FrameCutter(InputWindow window, const RecordingHeader& header,
 
 Chunk FrameCutter::cut() {
   Chunk chunk;
-  while (!chunk.last && gap_left_ == 0 && chunk.bytes.size() < kChunkBytes) {
+  while (!chunk.last && gap_left_ == 0 && chunk.expanded_bytes < kChunkBytes &&
+         chunk.pieces.size() < kPiecesPerChunk) {
     const FrameView frame = look();
     if (frame.state == FrameState::kWhole) {
       take_frame(chunk, frame);
@@ -78,6 +80,7 @@ void FrameCutter::take_frame(Chunk& chunk, const FrameView& frame) {
     piece.frame.payload = {};
     piece.payload_at = chunk.bytes.size();
     chunk.bytes.append(frame.payload);
+    chunk.expanded_bytes += frame.expanded_bytes;
     chunk.pieces.push_back(std::move(piece));
     expected_ = frame.first_event + frame.events;
   }

@@ -26,6 +26,7 @@ Chunk TextCutter::cut() {
 void TextCutter::take(Chunk& chunk, std::size_t bytes) {
   chunk.bytes.reserve(bytes + codec::kLinePadding);
   chunk.bytes.assign(window_.ahead().substr(0, bytes));
+  chunk.expanded_bytes = bytes;
   window_.pass(bytes);
 }
 

@@ -167,5 +167,21 @@ TEST(Ndjson, KnowsHeaders) {
   EXPECT_EQ(problem, "version: must be a whole number, not a text");
 }
 
+TEST(Ndjson, TheDepthOfUnknownValuesIsLimited) {
+  const auto read = [](int lists, const RecordingLimits& limits) {
+    const std::string line =
+        "{\"type\":\"host_deleted\",\"at\":\"2025-06-01T00:00:00Z\",\"host_uuid\":\"h\",\"x\":" +
+        std::string(static_cast<std::size_t>(lists), '[') +
+        std::string(static_cast<std::size_t>(lists), ']') + "}";
+    return shown(NdjsonReader(limits).parse(line)).starts_with("unreadable");
+  };
+  RecordingLimits limits;
+  EXPECT_FALSE(read(65, limits));
+  EXPECT_TRUE(read(66, limits));
+  limits.depth_max = 3;
+  EXPECT_FALSE(read(4, limits));
+  EXPECT_TRUE(read(5, limits));
+}
+
 }  // namespace
 }  // namespace muster::codec
