@@ -1,23 +1,18 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
+#include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 #include <string>
 
 #include "muster/fleet_generator.h"
-#include "muster/recording.h"
+#include "muster/recording_writer.h"
 #include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
-#include "tools/fd_output.h"
 #include "tools/progress.h"
 #include "tools/table.h"
 
@@ -27,79 +22,41 @@ namespace {
 
 struct GenerateSettings {
   FleetOptions fleet;
-  std::string out;
+  std::filesystem::path target;
+  RecordingForm form = RecordingForm::kText;
 };
 
-struct Written {
-  std::uint64_t events = 0;
-  std::uint64_t bytes = 0;
-};
-
-std::string header_line(const std::string& id) {
-  nlohmann::ordered_json header;
-  header["type"] = "header";
-  header["version"] = 1;
-  header["id"] = id;
-  header["recorder"] = "muster generate";
-  return header.dump() + "\n";
-}
-
-/// Stops where the output fails.
-Written write_events(FleetGenerator& fleet, const FleetOptions& options, std::ostream& out,
-                     Progress& progress) {
-  Written written;
-  const auto write = [&](const std::string& line) {
-    out << line;
-    written.bytes += line.size();
-  };
-  write(header_line(fleet.recording_id()));
-  while (out.good()) {
-    const std::optional<Event> event = fleet.next();
-    if (!event) break;
-    write(to_canonical_line(*event) + "\n");
-    ++written.events;
-    progress.update(static_cast<std::uint64_t>(fleet.now().micros - options.start.micros),
-                    std::uint64_t{options.hours} * 3'600'000'000, written.events);
-  }
-  out.flush();
-  return written;
-}
-
-int report(const Written& written, const FleetGenerator& fleet, const Invocation& invocation) {
-  invocation.streams.err << fmt::format("{} events, {} bytes; a replay refuses {} of the events\n",
-                                        grouped(written.events), grouped(written.bytes),
-                                        grouped(fleet.refused()));
-  return kExitFine;
-}
-
-int write_file(FleetGenerator& fleet, const GenerateSettings& settings, Invocation& invocation) {
-  const auto failed = [&](int error) {
-    return fail(invocation, kExitStorage,
-                fmt::format("cannot write {}: {}", settings.out, std::strerror(error)));
-  };
-  const int fd = ::open(settings.out.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) return failed(errno);
-  FdOutput buffer(fd);
-  std::ostream out(&buffer);
-  Progress progress(invocation.streams.err, invocation.streams.progress);
-  const Written written = write_events(fleet, settings.fleet, out, progress);
-  progress.finish();
-  const int closed = ::close(fd) == 0 ? 0 : errno;
-  if (buffer.error() != 0) return failed(buffer.error());
-  if (closed != 0) return failed(closed);
-  return report(written, fleet, invocation);
+RecordingWriterOptions writer_options(const GenerateSettings& settings) {
+  RecordingWriterOptions options;
+  options.form = settings.form;
+  options.replace = true;
+  if (settings.target.extension() == ".gz") options.compression = RecordingCompression::kGzip;
+  if (settings.target.extension() == ".zst") options.compression = RecordingCompression::kZstd;
+  return options;
 }
 
 int run_generate(const GenerateSettings& settings, Invocation& invocation) {
   Result<FleetGenerator> fleet = FleetGenerator::make(settings.fleet);
   if (!fleet.ok()) return fail(invocation, fleet.status());
-  if (settings.out != "-") return write_file(*fleet, settings, invocation);
-  // The events share the terminal with the bar, if it is one: no bar.
-  Progress progress(invocation.streams.err,
-                    invocation.streams.progress && !invocation.streams.out_is_terminal);
-  const Written written = write_events(*fleet, settings.fleet, invocation.streams.out, progress);
+  Result<RecordingWriter> writer = RecordingWriter::create(
+      settings.target, {fleet->recording_id(), "muster generate", 1}, writer_options(settings));
+  if (!writer.ok()) return fail(invocation, writer.status());
+  // Events on the terminal leave no place for a bar.
+  const bool shown = settings.target == "-" && invocation.streams.out_is_terminal;
+  Progress progress(invocation.streams.err, invocation.streams.progress && !shown);
+  const std::uint64_t micros = std::uint64_t{settings.fleet.hours} * 3'600'000'000;
+  std::uint64_t events = 0;
+  while (const std::optional<Event> event = fleet->next()) {
+    if (Status added = writer->append(*event); !added.ok()) return fail(invocation, added);
+    ++events;
+    const std::int64_t passed = fleet->now().micros - settings.fleet.start.micros;
+    progress.update(static_cast<std::uint64_t>(passed), micros, events);
+  }
+  if (Status closed = writer->close(); !closed.ok()) return fail(invocation, closed);
   progress.finish();
-  return report(written, *fleet, invocation);
+  invocation.streams.err << fmt::format("{} events; a replay refuses {} of them\n", grouped(events),
+                                        grouped(fleet->refused()));
+  return kExitFine;
 }
 
 }  // namespace
@@ -127,7 +84,14 @@ void add_generate(CLI::App& app, Invocation& invocation) {
                              {"mixed", FleetScenario::kMixed}},
                             "steady, rollout, storm, drift or mixed (default)")
       ->type_name("NAME");
-  command.add_option("-o", settings->out, "The file to write; - is the standard output")
+  add_choice<RecordingForm>(command, "--format", settings->form,
+                            {{"ndjson", RecordingForm::kText}, {"binary", RecordingForm::kBinary}},
+                            "ndjson (default) or binary")
+      ->type_name("FORM");
+  command
+      .add_option(
+          "-o", settings->target,
+          "The file to write, compressed if it ends in .gz or .zst; - is the standard output")
       ->required()
       ->type_name("FILE");
 }

@@ -278,5 +278,38 @@ TEST(DemoRecording, IsCanonical) {
   EXPECT_GT(lines, 2000u);
 }
 
+TEST_F(Commands, ReconcilePutsCommandsIntoTheOutbox) {
+  write_file(
+      recording_,
+      R"({"type":"host_added","at":"2025-06-01T08:00:00Z","host_uuid":"H1","platform":"darwin","team_id":0})"
+      "\n"
+      R"({"type":"host_added","at":"2025-06-01T08:00:00Z","host_uuid":"H2","platform":"ios","team_id":0})"
+      "\n"
+      R"({"type":"profile_uploaded","at":"2025-06-01T08:00:01Z","profile_uuid":"a1","team_id":0,"identifier":"com.example.wifi","name":"Wi-Fi","checksum":"00000000000000000000000000000001","uploaded_at":"2025-06-01T08:00:01Z"})"
+      "\n");
+  ASSERT_EQ(replay().exit_code, 0);
+  EXPECT_EQ(on_store({"commands"}).out, "nothing to send\n");
+  const json pass = json_of({"reconcile"});
+  EXPECT_EQ(pass["hosts_changed"], 2);
+  EXPECT_EQ(pass["commands_issued"], 1);
+  const json outbox = json_of({"commands"});
+  ASSERT_EQ(outbox["commands"].size(), 1U);
+  const json& send = outbox["commands"][0];
+  EXPECT_EQ(send["kind"], "send");
+  EXPECT_EQ(send["operation"], "install");
+  EXPECT_EQ(send["identifier"], "com.example.wifi");
+  EXPECT_EQ(send["hosts"], (json{"H1", "H2"}));
+  EXPECT_EQ(outbox["next_after"], nullptr);
+  EXPECT_THAT(on_store({"commands"}).out, HasSubstr("H1 and 1 more"));
+  // The row waits for the very command.
+  EXPECT_THAT(on_store({"export"}).out, HasSubstr(send["command_uuid"].get<std::string>()));
+  const std::string id = std::to_string(send["id"].get<int>());
+  EXPECT_EQ(on_store({"commands", "--sent", id, "999"}).out,
+            "1 of 2 entries were in the outbox and left it\n");
+  EXPECT_EQ(on_store({"commands"}).out, "nothing to send\n");
+  EXPECT_EQ(json_of({"reconcile"})["hosts_changed"], 0);
+  EXPECT_EQ(on_store({"check"}).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace muster::tool_test
