@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kSuffix = ".recording";
+constexpr std::string_view kSuffix = ".mrec";
 constexpr std::size_t kDigits = 20;
 
 std::string segment_name(std::uint64_t first_event) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "codec/recording_frame.h"
+#include "muster/recording.h"
 #include "tests/support/files.h"
 #include "tests/support/fleet.h"
 #include "tests/support/hooked_env.h"
@@ -162,6 +163,14 @@ TEST_P(RecorderFleet, SegmentsReplayToTheSameState) {
   EXPECT_GT(day.commands(), 50U);
   EXPECT_EQ(recorded_events(path).size(), stats.sequence);
   EXPECT_EQ(digest_of_replay(path, stats.store_id), digest_of(*store));
+  // As a user does it.
+  Store copy = open_store(buffered(folder.path() / "replayed"));
+  const ReplayReport report = require(replay(copy, segments_of(path), {}, {}), "replay");
+  EXPECT_EQ(report.events, stats.sequence);
+  const Divergences& divergences = report.divergences;
+  EXPECT_EQ(divergences.commands_not_listed, 0U) << divergences.example;
+  EXPECT_EQ(divergences.commands_not_needed, 0U) << divergences.example;
+  EXPECT_EQ(digest_of(copy), digest_of(*store));
 }
 
 TEST_P(RecorderFleet, WhatWasRecordedAndNotCommittedIsAppliedAtOpen) {
@@ -308,7 +317,7 @@ TEST_F(RecorderFiles, SegmentsAreForTheirOwnerAlone) {
   add_labels(store, 0, 1);
   const auto mode = fs::status(segments_of(path_).front()).permissions();
   EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
-  EXPECT_EQ(segments_of(path_).front().filename(), "00000000000000000001.recording");
+  EXPECT_EQ(segments_of(path_).front().filename(), "00000000000000000001.mrec");
 }
 
 }  // namespace

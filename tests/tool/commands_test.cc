@@ -279,14 +279,15 @@ TEST(DemoRecording, IsCanonical) {
 }
 
 TEST_F(Commands, ReconcilePutsCommandsIntoTheOutbox) {
-  write_file(
-      recording_,
-      R"({"type":"host_added","at":"2025-06-01T08:00:00Z","host_uuid":"H1","platform":"darwin","team_id":0})"
-      "\n"
-      R"({"type":"host_added","at":"2025-06-01T08:00:00Z","host_uuid":"H2","platform":"ios","team_id":0})"
-      "\n"
-      R"({"type":"profile_uploaded","at":"2025-06-01T08:00:01Z","profile_uuid":"a1","team_id":0,"identifier":"com.example.wifi","name":"Wi-Fi","checksum":"00000000000000000000000000000001","uploaded_at":"2025-06-01T08:00:01Z"})"
-      "\n");
+  const std::string at = R"("at":"2025-06-01T08:00:00Z",)";
+  const auto host = [&](const std::string& uuid) {
+    return R"({"type":"host_added",)" + at + R"("host_uuid":")" + uuid +
+           R"(","platform":"darwin","team_id":0})" + "\n";
+  };
+  write_file(recording_, host("H1") + host("H2") + R"({"type":"profile_uploaded",)" + at +
+                             R"("profile_uuid":"a1","team_id":0,"identifier":"com.example.wifi",)" +
+                             R"("name":"Wi-Fi","checksum":"00000000000000000000000000000001",)" +
+                             R"("uploaded_at":"2025-06-01T08:00:00Z"})" + "\n");
   ASSERT_EQ(replay().exit_code, 0);
   EXPECT_EQ(on_store({"commands"}).out, "nothing to send\n");
   const json pass = json_of({"reconcile"});
