@@ -216,7 +216,7 @@ TEST_P(RecorderFleet, WhatWasRecordedAndNotCommittedIsAppliedAtOpen) {
 INSTANTIATE_TEST_SUITE_P(Seeds, RecorderFleet, testing::Values(1, 2, 3));
 
 Event label(int number) {
-  return {Timestamp{1'748'736'000'000'000 + number * 1'000'000},
+  return {Timestamp{1'748'736'000'000'000 + std::int64_t{number} * 1'000'000},
           LabelCreated{"label " + std::to_string(number), LabelMembership::kManual}};
 }
 
