@@ -1,6 +1,7 @@
 // The store's calls as requests to the leader.
 #include <algorithm>
 
+#include "core/step.h"
 #include "store/engine.h"
 #include "store/outbox.h"
 
@@ -106,6 +107,10 @@ Status Engine::command_not_sent(OutboxId id, Timestamp now, std::span<const std:
   CommandNotSent taken_back{entry.command_uuid, std::move(entry.hosts)};
   if (!hosts.empty()) taken_back.hosts->assign(hosts.begin(), hosts.end());
   const Event event{now, std::move(taken_back)};
+  // The entry leaves before the event is judged: one that would be refused must not get there.
+  if (auto fault = core::find_fault(event, options_.limits)) {
+    return {StatusCode::kInvalidArgument, "not taken: " + *fault};
+  }
   Request request;
   request.confirmed = std::span(&id, 1);
   request.confirmed_must_exist = true;

@@ -180,6 +180,11 @@ TEST(LivePass, AUuidThatIsTakenRefusesThePassAndNothingElse) {
   int number = 0;
   require(store.reconcile(Timestamp{3}, [&] { return "c" + std::to_string(++number); }), "pass");
   EXPECT_EQ(rows_of(store).size(), 2U);
+  const auto outbox = require(store.pending_commands(0, 10), "outbox");
+  ASSERT_EQ(outbox.size(), 2U);
+  // What is refused leaves the entry where it is: its rows still wait for the command.
+  EXPECT_EQ(store.command_not_sent(outbox[0].id, Timestamp{INT64_MAX}).code(),
+            StatusCode::kInvalidArgument);
   EXPECT_EQ(require(store.pending_commands(0, 10), "outbox").size(), 2U);
 }
 
