@@ -75,24 +75,19 @@ class FanOutRun::Issuer : public core::CommandIssuer {
     const auto key =
         std::pair(operation, std::uint64_t{install ? core::to_integer(version.number)
                                                    : core::to_integer(version.profile)});
-    core::CommandNumber number = core::kNoCommand;
-    const auto shared = per_host ? live.shared.end() : live.shared.find(key);
-    if (shared != live.shared.end()) {
-      number = shared->second;
-    } else {
-      number = intern_new(live.uuids(), operation, version);
-      if (number == core::kNoCommand) return number;
+    LivePass::Issued fresh;
+    auto shared = per_host ? live.shared.end() : live.shared.find(key);
+    if (shared == live.shared.end()) {
+      fresh.uuid = live.uuids();
+      fresh.number = intern_new(fresh.uuid, operation, version);
+      if (fresh.number == core::kNoCommand) return fresh.number;
       ++live.report.commands_issued;
-      if (!per_host) live.shared.emplace(key, number);
+      if (!per_host) shared = live.shared.emplace(key, std::move(fresh)).first;
     }
-    group_.outbox().hand_out(number);
-    const Result<StoredCommand> command = group_.command(number);
-    if (!command.ok()) {
-      if (status_.ok()) status_ = command.status();
-      return core::kNoCommand;
-    }
-    live.note(number, operation, version.profile_uuid, command->uuid, host_uuid);
-    return number;
+    const LivePass::Issued& issued = per_host ? fresh : shared->second;
+    group_.outbox().hand_out(issued.number);
+    live.note(issued.number, operation, version.profile_uuid, issued.uuid, host_uuid);
+    return issued.number;
   }
 
   core::CommandNumber intern_new(const std::string& uuid, Operation operation,

@@ -21,9 +21,14 @@ namespace muster::store {
 struct LivePass {
   explicit LivePass(const UuidSource& source) : uuids(source) {}
 
+  struct Issued {
+    core::CommandNumber number = core::kNoCommand;
+    std::string uuid;
+  };
+
   const UuidSource& uuids;
   /// Commands that hosts share: an install by its version, a removal by its profile.
-  std::map<std::pair<Operation, std::uint64_t>, core::CommandNumber> shared;
+  std::map<std::pair<Operation, std::uint64_t>, Issued> shared;
   PassReport report;
   bool begun = false;
   /// The last window as an event of a recording.
