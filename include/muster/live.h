@@ -19,11 +19,12 @@ using UuidSource = std::function<std::string()>;
 
 /// How far a pass has come.
 struct PassReport {
-  std::uint64_t windows = 0;          ///< commits, one event of the recording each
-  std::uint64_t hosts_changed = 0;    ///< hosts with a row that moved
-  std::uint64_t commands_issued = 0;  ///< new commands
-  std::uint64_t rows_held_back = 0;   ///< installs beyond the limit of rows a host
-  bool complete = false;              ///< every enrolled host is as desired
+  std::uint64_t windows = 0;             ///< commits, one event of the recording each
+  std::uint64_t hosts_changed = 0;       ///< hosts with a row that moved
+  std::uint64_t commands_issued = 0;     ///< new commands
+  std::uint64_t rows_held_back = 0;      ///< installs beyond the limit of rows a host
+  std::uint64_t commands_forgotten = 0;  ///< StoreOptions::command_retention_seconds
+  bool complete = false;                 ///< every enrolled host is as desired
 };
 
 /// Number of an entry in the outbox. Grows; never used again.

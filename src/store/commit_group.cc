@@ -48,6 +48,7 @@ CommitGroup::CommitGroup(const Database& database, const Committed& committed,
   record_.passes = committed.passes;
   record_.next_outbox = committed.next_outbox;
   record_.changes = committed.changes;
+  record_.swept_at = committed.swept_at;
 }
 
 HostEntry* CommitGroup::find_loaded(std::string_view uuid) {
@@ -114,6 +115,9 @@ Result<std::optional<StoredCommandIndex>> CommitGroup::find_command(std::string_
   if (!*found) return std::optional<StoredCommandIndex>();
   Result<StoredCommandIndex> index = decode_command_index(uuid, value_);
   if (!index.ok()) return index.status();
+  if (forgotten_.contains(core::to_integer(index->number))) {
+    return std::optional<StoredCommandIndex>();
+  }
   return std::optional(*index);
 }
 
@@ -122,7 +126,10 @@ Result<core::CommandNumber> CommitGroup::intern_command(std::string_view uuid, O
                                                         Timestamp at, bool handed_out) {
   const auto known = find_command(uuid);
   if (!known.ok()) return known.status();
-  if (*known) return (*known)->number;
+  if (*known) {
+    reissued_.push_back((*known)->number);
+    return (*known)->number;
+  }
   if (record_.next_command > core::kCommandNumberMax) {
     return Status(StatusCode::kLimit, "the store has issued 2^48 commands and can issue no more");
   }
@@ -132,6 +139,27 @@ Result<core::CommandNumber> CommitGroup::intern_command(std::string_view uuid, O
                            {number, version.profile, operation},
                            {std::string(uuid), version.number, operation, at, handed_out}});
   return number;
+}
+
+Result<bool> CommitGroup::forget_command(core::CommandNumber number) {
+  if (std::find(reissued_.begin(), reissued_.end(), number) != reissued_.end()) return false;
+  std::string sealed;
+  const std::string number_key = command_key(number);
+  const Result<bool> found = database_.get(Family::kCommands, number_key, sealed);
+  if (!found.ok() || !*found) return found;
+  const Result<StoredCommand> command = decode_command(number, sealed);
+  if (!command.ok()) return command.status();
+  record_.digest.remove_record(Family::kCommands, number_key, codec::envelope_hash(sealed));
+  forgotten_keys_.push_back(number_key);
+  const std::string uuid_key = command_uuid_key(command->uuid);
+  const Result<bool> indexed = database_.get(Family::kCommands, uuid_key, sealed);
+  if (!indexed.ok()) return indexed;
+  if (*indexed) {
+    record_.digest.remove_record(Family::kCommands, uuid_key, codec::envelope_hash(sealed));
+    forgotten_keys_.push_back(uuid_key);
+  }
+  forgotten_.insert(core::to_integer(number));
+  return true;
 }
 
 Result<StoredCommand> CommitGroup::command(core::CommandNumber number) const {
@@ -170,7 +198,8 @@ void CommitGroup::count_event() {
 
 bool CommitGroup::empty() const {
   if (record_.events > 0 || catalog_changes_.any() || policy_changed_ || !new_commands_.empty() ||
-      record_.passes != committed_.passes || !outbox_.empty()) {
+      record_.passes != committed_.passes || !outbox_.empty() || !forgotten_.empty() ||
+      record_.swept_at != committed_.swept_at) {
     return false;
   }
   return std::none_of(entries_.begin(), entries_.end(), [](const auto& entry) {
@@ -280,6 +309,7 @@ void CommitGroup::finish_host(Batch& batch, const HostEntry& entry) {
 }
 
 void CommitGroup::finish_commands(Batch& batch) {
+  for (const std::string& key : forgotten_keys_) batch.remove(Family::kCommands, key);
   for (const NewCommand& command : new_commands_) {
     const std::string number_key = command_key(command.index.number);
     const std::string sealed = encode_command(command.index.number, command.command);

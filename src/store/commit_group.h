@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -61,6 +62,11 @@ class CommitGroup {
                                              bool handed_out = false);
 
   Result<StoredCommand> command(core::CommandNumber number) const;
+  /// Takes a command out that no row names. False: there is none, or the group names it again.
+  Result<bool> forget_command(core::CommandNumber number);
+  /// Commands of before that the group gave to rows again.
+  const std::vector<core::CommandNumber>& reissued() const { return reissued_; }
+  void set_swept_at(Timestamp at) { record_.swept_at = at; }
 
   Cursor& cursor(std::string_view source);  ///< zero events where the source is new
   Sequence sequence() const { return record_.sequence; }
@@ -109,6 +115,9 @@ class CommitGroup {
   std::uint64_t loaded_bytes_ = 0;
   std::vector<NewCommand> new_commands_;
   boost::unordered_flat_map<std::string, std::size_t> new_command_by_uuid_;
+  std::vector<core::CommandNumber> reissued_;
+  boost::unordered_flat_set<std::uint64_t> forgotten_;
+  std::vector<std::string> forgotten_keys_;
   std::map<std::string, Cursor, std::less<>> cursors_;
   OutboxDraft outbox_;
   ChangeDraft changes_;

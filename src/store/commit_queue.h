@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/numbers.h"
 #include "muster/event.h"
 #include "muster/status.h"
 #include "muster/store.h"
@@ -35,6 +36,8 @@ struct Request {
   bool hands_out_listed = false;        ///< the listed commands go to the outbox
   std::span<const OutboxId> confirmed;  ///< entries that leave the outbox, before the events
   bool confirmed_must_exist = false;
+  std::span<const core::CommandNumber> forgotten;  ///< commands to take out
+  std::optional<Timestamp> swept_at;               ///< with the last of them
   /// Holds an event that is not about one host: it waits for a fan-out that runs.
   bool exclusive = false;
   bool opens_group = false;  ///< nothing may stand before it in its group
@@ -43,6 +46,7 @@ struct Request {
   bool begun = false;
   std::size_t next = 0;  ///< the event to judge next
   std::size_t confirmed_count = 0;
+  std::size_t forgotten_count = 0;
   Applied applied;
   Status status;
   bool done = false;  ///< set by the leader

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -49,6 +50,7 @@ class Engine {
     std::optional<Policy> policy;  ///< for a new store, or to compare
     std::string store_id;          ///< for a new store
     std::uint64_t change_log = 0;
+    std::int64_t command_retention_seconds = 0;
     std::optional<RecorderOptions> recorder;  ///< with a directory
     StoreLimits limits;
     std::shared_ptr<Notes> notes;
@@ -91,6 +93,7 @@ class Engine {
   // Taking requests (engine_requests.cc).
   Status door(std::size_t events, const std::optional<SourcePosition>& position) const;
   Status run(Request& request);
+  Status forget_commands(Timestamp now, PassReport& report);
 
   // Judging (engine_apply.cc). All below are called by one thread at a time: the leader.
   void lead(const std::vector<Request*>& requests);
@@ -139,6 +142,8 @@ class Engine {
   std::string store_id_;
   DatabaseSnapshot snapshot_;
   bool fan_out_running_ = false;
+  bool sweeping_ = false;  ///< old commands are looked for; meanwhile these were named again:
+  boost::unordered_flat_set<std::uint64_t> reissued_;
   StoreMetrics metrics_;  ///< counts only
   Status failure_;        ///< the first one; nothing goes on after it
   bool loaded_ = false;   ///< false while open() may still give up: close() then writes nothing

@@ -89,6 +89,9 @@ void Engine::publish(const CommitGroup& group, const GroupRecord& record,
   // The last view's database snapshot is released outside the lock.
   DatabaseSnapshot snapshot = database_->take_snapshot();
   const std::lock_guard lock(state_mutex_);
+  for (const core::CommandNumber number : group.reissued()) {
+    if (sweeping_) reissued_.insert(core::to_integer(number));
+  }
   committed_.apply(record);
   committed_.log_bytes += record_bytes;
   catalog_ = group.published_catalog();

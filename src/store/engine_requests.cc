@@ -1,11 +1,19 @@
 // The store's calls as requests to the leader.
 #include <algorithm>
 
+#include "base/time.h"
 #include "core/step.h"
+#include "store/command_retention.h"
 #include "store/engine.h"
 #include "store/outbox.h"
 
 namespace muster::store {
+namespace {
+
+/// How often old commands are looked for while a retention passes.
+constexpr std::int64_t kSweepsPerRetention = 16;
+
+}  // namespace
 
 Status Engine::door(std::size_t events, const std::optional<SourcePosition>& position) const {
   if (options_.read_only) {
@@ -77,7 +85,46 @@ Result<PassReport> Engine::reconcile(Timestamp now, const UuidSource& uuids,
     }
     if (go_on && !pass.report.complete && !go_on(pass.report)) break;
   }
+  if (pass.report.complete) {
+    if (Status status = forget_commands(now, pass.report); !status.ok()) return status;
+  }
   return pass.report;
+}
+
+/// Looks for them on a view, beside other callers, and takes them out in windows. A recorded pass
+/// may name an old command again meanwhile: such a command stays.
+Status Engine::forget_commands(Timestamp now, PassReport& report) {
+  const std::int64_t kept = options_.command_retention_seconds * base::kMicrosPerSecond;
+  if (kept <= 0) return {};
+  {
+    const std::lock_guard lock(state_mutex_);
+    // The rows that a fan-out has not reached do not name its commands yet.
+    if (sweeping_ || fan_out_running_) return {};
+    const std::int64_t since = now.micros - committed_.swept_at.micros;
+    if (since >= 0 && since < kept / kSweepsPerRetention) return {};
+    sweeping_ = true;
+    reissued_.clear();
+  }
+  const auto sweep = [&]() -> Status {
+    const Result<View> seen = view();
+    if (!seen.ok()) return seen.status();
+    const auto numbers = find_forgettable(*seen, Timestamp{now.micros - kept});
+    if (!numbers.ok()) return numbers.status();
+    for (std::size_t done = 0;; done += options_.tuning.window_hosts) {
+      const std::size_t left = numbers->size() - std::min(done, numbers->size());
+      const std::size_t count = std::min<std::size_t>(options_.tuning.window_hosts, left);
+      Request request;
+      request.forgotten = std::span(*numbers).subspan(numbers->size() - left, count);
+      if (count == left) request.swept_at = now;
+      if (Status status = run(request); !status.ok()) return status;
+      report.commands_forgotten += request.forgotten_count;
+      if (count == left) return {};
+    }
+  };
+  const Status status = sweep();
+  const std::lock_guard lock(state_mutex_);
+  sweeping_ = false;
+  return status;
 }
 
 Result<std::vector<PendingCommand>> Engine::pending_commands(OutboxId after,

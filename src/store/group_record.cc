@@ -87,6 +87,7 @@ void Committed::apply(const GroupRecord& record) {
   passes = record.passes;
   next_outbox = record.next_outbox;
   changes = record.changes;
+  swept_at = record.swept_at;
   largest_group = std::max(largest_group, record.events);
   for (const Cursor& cursor : record.cursors) cursors.insert_or_assign(cursor.source, cursor);
   for (const Touch& touch : record.touches) times.set(touch.ordinal, touch.times);
@@ -118,6 +119,7 @@ std::string encode_group(std::string_view key, const GroupRecord& record) {
   group.add_outbox(record.totals.outbox);
   group.add_next_change(record.changes.next);
   group.add_first_change(record.changes.first);
+  group.add_swept_at(record.swept_at.micros);
   if (!record.cursors.empty()) group.add_cursors(cursors);
   if (!record.touches.empty()) group.add_touches(touches);
   group.add_teams(teams);
@@ -147,6 +149,7 @@ Result<GroupRecord> decode_group(std::string_view key, std::string_view sealed) 
   record.passes = read_passes(*group);
   record.next_outbox = group->next_outbox();
   record.changes = {group->first_change(), group->next_change()};
+  record.swept_at = Timestamp{group->swept_at()};
   if (group->cursors() != nullptr) {
     for (const auto* cursor : *group->cursors()) record.cursors.push_back(read_cursor(*cursor));
   }
@@ -189,6 +192,7 @@ std::string encode_state_page(const Committed& committed) {
   page.add_outbox(committed.totals.outbox);
   page.add_next_change(committed.changes.next);
   page.add_first_change(committed.changes.first);
+  page.add_swept_at(committed.swept_at.micros);
   page.add_largest_group(committed.largest_group);
   page.add_cursors(cursors);
   page.add_teams(teams);
@@ -217,6 +221,7 @@ Status decode_state_page(std::string_view sealed, Committed& committed) {
   committed.passes = read_passes(*page);
   committed.next_outbox = page->next_outbox();
   committed.changes = {page->first_change(), page->next_change()};
+  committed.swept_at = Timestamp{page->swept_at()};
   committed.largest_group = page->largest_group();
   if (page->cursors() != nullptr) {
     for (const auto* cursor : *page->cursors()) {

@@ -56,6 +56,7 @@ struct GroupRecord {
   PassChain passes;
   std::uint64_t next_outbox = 1;
   ChangeRange changes;
+  Timestamp swept_at;
   std::vector<Cursor> cursors;  ///< those that moved
   std::vector<Touch> touches;   ///< ascending ordinal
   TotalsDelta totals;
@@ -73,6 +74,7 @@ struct Committed {
   PassChain passes;
   std::uint64_t next_outbox = 1;
   ChangeRange changes;
+  Timestamp swept_at;  ///< when old commands were last looked for
   std::uint32_t largest_group = 0;
   std::map<std::string, Cursor, std::less<>> cursors;
   HostTimes times;

@@ -72,6 +72,7 @@ inline constexpr char kTeamPrefix = 'T';
 // commands: 'n' and the number (u64 BE); 'u' and the uuid
 std::string command_key(core::CommandNumber number);
 std::string command_uuid_key(std::string_view uuid);
+inline constexpr char kCommandPrefix = 'n';
 inline constexpr char kCommandUuidPrefix = 'u';
 
 // groups: the group's number (u64 BE)

@@ -56,6 +56,7 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   engine_options.store_id = marker->store_id;
   engine_options.limits = options.limits;
   engine_options.change_log = options.change_log;
+  engine_options.command_retention_seconds = options.command_retention_seconds;
   engine_options.recorder = options.recorder;
   if (engine_options.recorder && engine_options.recorder->directory.empty()) {
     engine_options.recorder->directory = options.path / "recorder";

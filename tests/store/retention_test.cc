@@ -1,0 +1,117 @@
+// Old commands are forgotten, and only those that nothing can need.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/files.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+constexpr std::int64_t kDay = 86'400;
+
+Timestamp at(std::int64_t seconds) {
+  return Timestamp{(1'748'736'000 + seconds) * 1'000'000};
+}
+
+class Retention : public testing::Test {
+ protected:
+  StoreOptions options() {
+    StoreOptions options = buffered(folder_.path() / "store");
+    options.command_retention_seconds = 30 * kDay;
+    return options;
+  }
+  void apply(std::int64_t seconds, EventBody body) {
+    const Event event{at(seconds), std::move(body)};
+    const Applied applied = require(store_.apply(std::span(&event, 1)), "apply");
+    last_ = applied.results.front().outcome;
+  }
+  /// A new version of the profile, so that every pass issues a command.
+  void upload(std::int64_t seconds) {
+    ProfileUploaded profile;
+    profile.profile_uuid = "p";
+    profile.identifier = profile.name = "com.example.p";
+    profile.uploaded_at = at(seconds);
+    profile.checksum[0] = static_cast<std::uint8_t>(++version_);
+    apply(seconds, profile);
+  }
+  PassReport pass(std::int64_t seconds) {
+    return require(
+        store_.reconcile(at(seconds), [this] { return "c" + std::to_string(++commands_); }),
+        "reconcile");
+  }
+  void confirm_all() {
+    std::vector<OutboxId> ids;
+    for (const PendingCommand& entry : require(store_.pending_commands(0, 1'000), "outbox")) {
+      ids.push_back(entry.id);
+    }
+    EXPECT_EQ(require(store_.command_sent(ids), "command_sent"), ids.size());
+  }
+  /// Does the store know the command? A result of it is refused otherwise.
+  bool known(const std::string& command, std::int64_t seconds) {
+    apply(seconds, CommandResult{"h1", command, "Acknowledged", {}, {}});
+    return last_ != Outcome::kUnknownCommand;
+  }
+
+  TempDir folder_;
+  Store store_ = open_store(options());
+  Outcome last_ = Outcome::kUnchanged;
+  int version_ = 0;
+  int commands_ = 0;
+};
+
+TEST_F(Retention, ForgetsWhatIsOldAndNamedByNothing) {
+  apply(0, HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}});
+  for (int day = 0; day < 5; ++day) {
+    upload(day * kDay);
+    EXPECT_EQ(pass(day * kDay + 1).commands_forgotten, 0U);
+  }
+  EXPECT_EQ(commands_, 5);
+  // All are in the outbox still: sends, and cancellations of those that were superseded.
+  EXPECT_EQ(pass(100 * kDay).commands_forgotten, 0U);
+  confirm_all();
+  // A look every 30 / 16 days, not at every pass.
+  EXPECT_EQ(pass(101 * kDay).commands_forgotten, 0U);
+  EXPECT_EQ(pass(102 * kDay).commands_forgotten, 4U);
+  for (const char* gone : {"c1", "c2", "c3", "c4"}) EXPECT_FALSE(known(gone, 102 * kDay)) << gone;
+  EXPECT_TRUE(known("c5", 102 * kDay)) << "a row waits for it";
+  EXPECT_EQ(findings_of(store_).size(), 0U) << to_text(findings_of(store_));
+  require_ok(store_.close(), "close");
+  store_ = open_store(options());
+  EXPECT_FALSE(known("c1", 102 * kDay));
+  EXPECT_TRUE(known("c5", 102 * kDay));
+  EXPECT_EQ(findings_of(store_).size(), 0U) << to_text(findings_of(store_));
+}
+
+TEST_F(Retention, WhatIsYoungStays) {
+  apply(0, HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}});
+  upload(0);
+  pass(1);
+  upload(40 * kDay);
+  pass(40 * kDay + 1);
+  upload(50 * kDay);
+  pass(50 * kDay + 1);
+  confirm_all();
+  EXPECT_EQ(pass(60 * kDay).commands_forgotten, 1U);
+  EXPECT_FALSE(known("c1", 60 * kDay));
+  EXPECT_TRUE(known("c2", 60 * kDay));
+  EXPECT_TRUE(known("c3", 60 * kDay));
+}
+
+TEST_F(Retention, RecordedCommandsStay) {
+  apply(0, HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}});
+  for (int day = 0; day < 3; ++day) {
+    upload(day * kDay);
+    Reconciled recorded;
+    recorded.commands.emplace();
+    recorded.commands->push_back({Operation::kInstall, "p", "r" + std::to_string(day), {"h1"}});
+    apply(day * kDay + 1, recorded);
+  }
+  EXPECT_EQ(pass(100 * kDay).commands_forgotten, 0U);
+  for (const char* uuid : {"r0", "r1", "r2"}) EXPECT_TRUE(known(uuid, 100 * kDay)) << uuid;
+}
+
+}  // namespace
+}  // namespace muster::test
