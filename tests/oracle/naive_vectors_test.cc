@@ -1,7 +1,7 @@
 // The naive engine is compared with the store elsewhere; here it is held to the vectors itself.
 #include <gtest/gtest.h>
 
-#include "tests/oracle/naive_engine.h"
+#include "tests/support/naive_engine.h"
 #include "tests/support/files.h"
 #include "tests/support/scenario_run.h"
 

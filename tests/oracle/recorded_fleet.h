@@ -9,7 +9,7 @@
 
 #include "muster/event.h"
 #include "muster/snapshot.h"
-#include "tests/oracle/naive_engine.h"
+#include "tests/support/naive_engine.h"
 #include "tests/support/fleet.h"
 #include "tests/support/subject.h"
 

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "core/reconcile.h"
-#include "tests/oracle/naive_engine.h"
+#include "tests/support/naive_engine.h"
 
 namespace muster::test {
 

@@ -1,4 +1,4 @@
-#include "tests/oracle/naive_engine.h"
+#include "tests/support/naive_engine.h"
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "core/reconcile.h"
 #include "core/step.h"
 #include "core/summary.h"
-#include "tests/oracle/issuers.h"
+#include "tests/support/issuers.h"
 
 namespace muster::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/oracle/issuers.h"
+#include "tests/support/issuers.h"
 
 namespace muster::test {
 

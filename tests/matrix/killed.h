@@ -1,0 +1,33 @@
+// A process that applies a recording and kills itself at a chosen place.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+
+namespace muster::test {
+
+enum class KillPlace { kNowhere, kAnywhere, kFanOut, kFold };
+
+struct KillOrder {
+  std::filesystem::path store;
+  std::filesystem::path recording;
+  std::size_t batch = 64;  ///< events a span
+  KillPlace place = KillPlace::kNowhere;
+  std::uint64_t after_event = 0;  ///< not before the recording's cursor is here
+  std::uint64_t skipped = 0;      ///< this many such places are passed over
+  bool before_write = true;       ///< or: written and not synced
+};
+
+/// Starts this program again with the order. It ends with 137 where it was killed, 0 at the end of
+/// the recording.
+ProcessResult run_killed(const KillOrder& order, const std::filesystem::path& scratch);
+
+/// The other side: main() calls it where `arguments` are an order.
+bool is_kill_order(const std::vector<std::string>& arguments);
+int obey_kill_order(const std::vector<std::string>& arguments);
+
+}  // namespace muster::test
