@@ -50,6 +50,7 @@ struct Recorder::Contents {
   std::uint64_t behind_bytes = 0;  ///< up to the first frame behind the asked event
   std::uint64_t file_bytes = 0;
   std::uint64_t last_event_behind_damage = 0;
+  std::uint64_t last_event = 0;  ///< of the last whole frame before damage
   Timestamp last_time{INT64_MIN};
 };
 
@@ -129,6 +130,7 @@ Result<Recorder::Contents> Recorder::read(const Segment& segment, Sequence behin
   if (last_whole) {
     const Result<std::vector<codec::FrameEntry>> entries = decoder.decode_events(*last_whole);
     if (!entries.ok()) return entries.status();
+    contents.last_event = last_whole->first_event + last_whole->events - 1;
     contents.last_time = entries->back().event.at;
   }
   return contents;
@@ -151,16 +153,15 @@ Status Recorder::recover(Sequence sequence, std::vector<Tail>& unacknowledged) {
                   " behind it are not in the store, whose last is " + std::to_string(sequence) +
                   ": move the file away to go on without them"};
     }
-    const bool discard = options_.recorder.unacknowledged == Unacknowledged::kDiscard;
-    const std::uint64_t keep = discard ? contents->behind_bytes : contents->whole_bytes;
-    if (contents->last_event_behind_damage == 0 && keep < contents->file_bytes) {
-      if (Status status = cut(segment, keep); !status.ok()) return status;
-      segment.bytes = keep;
-    }
-    segment.last_time = contents->last_time;
-    last_time_ = std::max(last_time_, contents->last_time);
-    if (discard) continue;
+    if (Status status = keep(segment, *contents, sequence); !status.ok()) return status;
+    if (options_.recorder.unacknowledged == Unacknowledged::kDiscard) continue;
     for (Tail& frame : contents->frames) {
+      // An opening that was interrupted has applied the begin of a frame.
+      if (frame.first_event < expected && i == from) {
+        const auto applied = static_cast<std::ptrdiff_t>(expected - frame.first_event);
+        frame.entries.erase(frame.entries.begin(), frame.entries.begin() + applied);
+        frame.first_event = expected;
+      }
       if (frame.first_event != expected) {
         return {StatusCode::kCorruption, segment.path.string() + ": event " +
                                              std::to_string(frame.first_event) + " follows event " +
@@ -174,18 +175,49 @@ Status Recorder::recover(Sequence sequence, std::vector<Tail>& unacknowledged) {
   return {};
 }
 
-/// The prefix of `bytes` takes the file's place; nothing is left of a cut that was cut off itself.
+/// Leaves of the segment what is whole and, where that is asked for, in the store. What the store
+/// is about to apply from it has to last.
+Status Recorder::keep(Segment& segment, const Contents& contents, Sequence sequence) {
+  const bool discard = options_.recorder.unacknowledged == Unacknowledged::kDiscard;
+  const std::uint64_t kept = discard ? contents.behind_bytes : contents.whole_bytes;
+  last_time_ = std::max(last_time_, contents.last_time);
+  recorded_through_ = std::max(recorded_through_, contents.last_event);
+  segment.last_time = contents.last_time;
+  if (contents.last_event_behind_damage == 0 && kept < contents.file_bytes) {
+    bytes_.clear();
+    if (discard && !contents.frames.empty() && contents.frames.front().first_event <= sequence) {
+      const Tail& cut_through = contents.frames.front();
+      const std::size_t applied = sequence + 1 - cut_through.first_event;
+      Status status =
+          encode(std::span(cut_through.entries).first(applied), cut_through.first_event);
+      if (!status.ok()) return status;
+    }
+    segment.bytes = kept + bytes_.size();
+    return cut(segment, kept);
+  }
+  if (contents.frames.empty()) return {};
+  std::unique_ptr<rocksdb::WritableFile> file;
+  rocksdb::Status synced =
+      options_.env->ReopenWritableFile(segment.path.string(), &file, rocksdb::EnvOptions());
+  if (synced.ok()) synced = file->Sync();
+  if (synced.ok()) synced = file->Close();
+  return to_status(synced, segment.path, "syncing it");
+}
+
+/// The file's first `bytes` and bytes_ take its place; nothing is left of a cut that was cut off
+/// itself.
 Status Recorder::cut(const Segment& segment, std::uint64_t bytes) {
   rocksdb::Env& env = *options_.env;
-  if (bytes == 0) {
+  if (segment.bytes == 0) {
     return to_status(env.DeleteFile(segment.path.string()), segment.path, "deleting it");
   }
-  std::string prefix;
-  rocksdb::Status status = rocksdb::ReadFileToString(&env, segment.path.string(), &prefix);
+  std::string left;
+  rocksdb::Status status = rocksdb::ReadFileToString(&env, segment.path.string(), &left);
   if (status.ok()) {
-    prefix.resize(bytes);
+    left.resize(bytes);
+    left += bytes_;
     const std::string copy = segment.path.string() + ".cut";
-    status = rocksdb::WriteStringToFile(&env, prefix, copy, true);
+    status = rocksdb::WriteStringToFile(&env, left, copy, true);
     if (status.ok()) status = env.RenameFile(copy, segment.path.string());
   }
   return to_status(status, segment.path, "cutting off its torn end");

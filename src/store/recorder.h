@@ -54,6 +54,8 @@ class Recorder {
   Status close();
 
   Timestamp last_time() const { return last_time_; }
+  /// The last event in the segments as they were found; 0: there was none.
+  std::uint64_t recorded_through() const { return recorded_through_; }
   std::uint64_t bytes_written() const { return bytes_written_; }
 
  private:
@@ -70,6 +72,7 @@ class Recorder {
   Status list_segments();
   Result<Contents> read(const Segment& segment, Sequence behind);
   Status recover(Sequence sequence, std::vector<Tail>& unacknowledged);
+  Status keep(Segment& segment, const Contents& contents, Sequence sequence);
   Status cut(const Segment& segment, std::uint64_t bytes);
   Status begin_segment(std::uint64_t first_event, Timestamp first_time);
   Status end_segment();
@@ -85,6 +88,7 @@ class Recorder {
   std::uint64_t group_first_ = 0;
   std::string bytes_;  ///< reused
   Timestamp last_time_{INT64_MIN};
+  std::uint64_t recorded_through_ = 0;
   std::uint64_t bytes_written_ = 0;
 };
 

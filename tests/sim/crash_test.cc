@@ -78,6 +78,14 @@ TEST(CrashSweep, inRecovery) {
   }
 }
 
+/// What was recorded and not committed is applied at open; the segments give the state again.
+TEST(CrashSweep, recording) {
+  for (const std::uint64_t seed : seeds_from(6)) {
+    sweep({seed, 24, 300, {Durability::kSync, Durability::kSync}, Machine::Recorder::kOn},
+          {kAllKinds, kSanitized ? 32u : 8u, 40, 8, 2, 3});
+  }
+}
+
 TEST(CrashSweep, sameSeedSameOperations) {
   const ScenarioPlan plan = {
       seeds_from(4).front(), 24, 150, {Durability::kSync, Durability::kBuffered}};

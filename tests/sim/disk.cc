@@ -50,7 +50,7 @@ void garble(std::string& bytes, std::size_t synced, Chance& chance) {
 
 std::string left_of(const Disk::File& file, const std::string& path, ImageKind kind,
                     Chance& chance) {
-  if (kind == ImageKind::kEverything || kind == ImageKind::kNamesLost) return file.bytes;
+  if (kind == ImageKind::kNamesLost) return file.bytes;
   if (kind == ImageKind::kSynced) return file.bytes.substr(0, file.synced);
   const std::size_t tail = file.bytes.size() - file.synced;
   std::string bytes = file.bytes.substr(0, file.synced + chance.below(tail + 1));
@@ -153,9 +153,20 @@ std::optional<std::size_t> Disk::find(const std::string& path) const {
   return at->second;
 }
 
+Disk Disk::copy() const {
+  Disk copy;
+  copy.names_ = names_;
+  copy.durable_names_ = durable_names_;
+  copy.pending_ = pending_;
+  copy.directories_ = directories_;
+  for (const auto& file : files_) copy.files_.push_back(std::make_shared<File>(*file));
+  return copy;
+}
+
 Disk Disk::after_power_loss(ImageKind kind, std::uint64_t seed) const {
+  if (kind == ImageKind::kEverything) return copy();
   Chance chance(seed);
-  Names names = kind == ImageKind::kEverything ? names_ : durable_names_;
+  Names names = durable_names_;
   if (kind == ImageKind::kTorn || kind == ImageKind::kGarbled) {
     std::map<std::string, std::size_t> left;
     for (const NameChange& made : pending_) ++left[directory_of(made.path)];
@@ -190,7 +201,10 @@ std::uint64_t Disk::fingerprint() const {
     summary.push_back('\0');
     const std::uint64_t hash = base::hash64(files_[number]->bytes);
     summary.append(reinterpret_cast<const char*>(&hash), sizeof hash);
+    summary += std::to_string(files_[number]->synced);
+    summary.push_back('\0');
   }
+  summary += std::to_string(pending_.size());
   return base::hash64(summary);
 }
 

@@ -9,7 +9,8 @@
 // operation of the recovery that follows. The disk as found then is one of these:
 //
 //   synced      durable bytes and durable names, nothing else
-//   everything  all that was done: the process died and the machine did not
+//   everything  all that was done: the process died and the machine did not. What was not durable
+//               is not durable yet: a power loss during or after the recovery may take it
 //   names_lost  all bytes that were written, and only durable names
 //   torn        a random part of each file's other bytes, cut anywhere; of the other changes of
 //   names
@@ -96,10 +97,11 @@ class Disk {
   const Names& names() const { return names_; }
   bool has_directory(const std::string& path) const { return directories_.contains(path); }
 
-  /// The disk as the machine finds it when it comes up again; everything on it is durable. File
-  /// numbers follow the order of names, so that disks of the same content number alike.
+  Disk copy() const;
+  /// The disk as the machine finds it when it comes up again; everything on it is durable, but for
+  /// kEverything, where nobody looked away. File numbers follow the order of names.
   Disk after_power_loss(ImageKind kind, std::uint64_t seed) const;
-  /// Equal for disks of the same names and bytes.
+  /// Equal for disks of the same names and bytes, durable or not.
   std::uint64_t fingerprint() const;
 
  private:

@@ -1,5 +1,7 @@
 #include "tests/sim/machine.h"
 
+#include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 #include "store/tuning.h"
@@ -11,12 +13,16 @@ namespace {
 /// Command uuids are made from the store's id: a constant one, so that a seed gives the same bytes.
 constexpr const char* kMarker = "format 1\nid 5eed5eed5eed5eed5eed5eed5eed5eed\n";
 constexpr const char* kData = "data";
+constexpr const char* kRecorder = "recorder";
+constexpr std::uint64_t kSegmentBytes = 4 << 10;
 
 }  // namespace
 
 Disk new_disk() {
   Disk disk;
-  disk.perform({Op::kMakeDirectory, kData, {}, 0, {}, 0});
+  for (const char* directory : {kData, kRecorder}) {
+    disk.perform({Op::kMakeDirectory, directory, {}, 0, {}, 0});
+  }
   return disk;
 }
 
@@ -44,8 +50,9 @@ std::string to_text(const StoreState& state) {
   return text;
 }
 
-Machine::Machine(Disk disk)
-    : files_(std::make_shared<SimFileSystem>(folder_.path(), std::move(disk))),
+Machine::Machine(Disk disk, Recorder recorder)
+    : recorder_(recorder),
+      files_(std::make_shared<SimFileSystem>(folder_.path(), std::move(disk))),
       env_(std::make_shared<PumpEnv>(files_)) {
   write_file(folder_ / "MUSTER", kMarker);
 }
@@ -60,6 +67,10 @@ Machine::~Machine() {
 Result<Store> Machine::open(Durability durability) {
   StoreOptions options;
   options.durability = durability;
+  if (recorder_ == Recorder::kOn) {
+    options.recorder.emplace();
+    options.recorder->segment_bytes = kSegmentBytes;
+  }
   return open_store(std::move(options));
 }
 
@@ -67,6 +78,24 @@ Result<Store> Machine::open_read_only() {
   StoreOptions options;
   options.read_only = true;
   return open_store(std::move(options));
+}
+
+std::vector<std::filesystem::path> Machine::copy_segments(const std::filesystem::path& folder) {
+  const std::filesystem::path directory = folder_ / kRecorder;
+  std::vector<std::string> names;
+  if (!env_->GetChildren(directory.native(), &names).ok()) throw std::runtime_error("no segments");
+  std::sort(names.begin(), names.end());
+  std::vector<std::filesystem::path> copies;
+  for (const std::string& name : names) {
+    if (!name.ends_with(".mrec")) continue;
+    std::string bytes;
+    const rocksdb::Status read =
+        rocksdb::ReadFileToString(env_.get(), (directory / name).native(), &bytes);
+    if (!read.ok()) throw std::runtime_error(read.ToString());
+    copies.push_back(folder / name);
+    write_file(copies.back(), bytes);
+  }
+  return copies;
 }
 
 Result<Store> Machine::open_store(StoreOptions options) {

@@ -3,9 +3,11 @@
 
 #include <compare>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "muster/store.h"
 #include "tests/sim/disk.h"
@@ -15,7 +17,7 @@
 
 namespace muster::test {
 
-/// The disk of a machine that has seen no store yet.
+/// The disk of a machine that has seen no store yet; the recorder's folder is there.
 Disk new_disk();
 
 /// What a store says of itself, as far as the same events give the same.
@@ -34,7 +36,8 @@ std::string to_text(const StoreState& state);
 
 class Machine {
  public:
-  explicit Machine(Disk disk);
+  enum class Recorder { kOff, kOn };
+  explicit Machine(Disk disk, Recorder recorder = Recorder::kOff);
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
   ~Machine();
@@ -42,6 +45,8 @@ class Machine {
   /// Opens the machine's store: windows of four hosts, small write buffers, frequent folds.
   Result<Store> open(Durability durability);
   Result<Store> open_read_only();
+  /// What the recorder's segments hold, each as a file in `folder`; in order.
+  std::vector<std::filesystem::path> copy_segments(const std::filesystem::path& folder);
   SimFileSystem& files() { return *files_; }
   const SimFileSystem& files() const { return *files_; }
   PumpEnv& env() { return *env_; }
@@ -53,6 +58,7 @@ class Machine {
  private:
   Result<Store> open_store(StoreOptions options);
 
+  const Recorder recorder_;
   TempDir folder_;
   std::shared_ptr<SimFileSystem> files_;
   std::shared_ptr<PumpEnv> env_;

@@ -25,7 +25,7 @@ Result<Applied> apply(Store& store, const Scenario& scenario, const Step& step) 
 class Runner {
  public:
   Runner(const Scenario& scenario, const SimFileSystem::Meddle& meddle)
-      : scenario_(scenario), machine_(new_disk()), random_(scenario.seed) {
+      : scenario_(scenario), machine_(new_disk(), scenario.recorder), random_(scenario.seed) {
     machine_.files().set_meddle(meddle);
   }
   SimRun go();
@@ -146,7 +146,8 @@ const Mark& SimRun::mark_at(std::size_t operations) const {
 Scenario make_scenario(const ScenarioPlan& plan) {
   Scenario scenario;
   scenario.seed = plan.seed;
-  Machine machine(new_disk());
+  scenario.recorder = plan.recorder;
+  Machine machine(new_disk(), plan.recorder);
   Store store = require(machine.open(Durability::kBuffered), "open");
   const StoreView view(store);
   Fleet fleet({plan.seed, plan.hosts, kTeams}, view);

@@ -33,10 +33,12 @@ struct ScenarioPlan {
   std::size_t hosts = 24;
   std::size_t events = 60;  ///< after the founding ones
   std::vector<Durability> phases = {Durability::kSync};
+  Machine::Recorder recorder = Machine::Recorder::kOff;
 };
 
 struct Scenario {
   std::uint64_t seed = 0;
+  Machine::Recorder recorder = Machine::Recorder::kOff;
   std::vector<Event> events;
   std::vector<Step> steps;
   std::vector<Phase> phases;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "muster/recording.h"
 #include "tests/sim/replay.h"
 #include "tests/support/store_tools.h"
 
@@ -37,6 +38,23 @@ void expect_bounds(std::size_t recovered, const Bounds& bounds) {
   if (recovered >= bounds.least && recovered <= bounds.most) return;
   throw std::runtime_error("recovered " + std::to_string(recovered) + " events, not " +
                            std::to_string(bounds.least) + " to " + std::to_string(bounds.most));
+}
+
+/// The segments give what the store holds.
+void expect_recorded(Machine& machine, const StoreState& state) {
+  const TempDir folder;
+  const std::vector<std::filesystem::path> segments = machine.copy_segments(folder.path());
+  Machine other(new_disk());
+  Store copy = require(other.open(Durability::kBuffered), "open a copy");
+  const ReplayReport report = require(replay(copy, segments, {}, {}), "replay the segments");
+  require_ok(report.input, "replay the segments");
+  if (report.events != state.sequence || digest_of(copy) != state.digest) {
+    throw std::runtime_error("the segments hold " + std::to_string(report.events) +
+                             " events and give " + to_text(state_of(copy)) + ", not " +
+                             to_text(state));
+  }
+  other.env().pump();
+  require_ok(copy.close(), "close the copy");
 }
 
 void close(Machine& machine, Store& store) {
@@ -75,7 +93,8 @@ std::optional<CrashPath> parse_crash_path(std::string_view text) {
 
 Bounds bounds_of(const Mark& mark, ImageKind kind) {
   // What the operating system has survives the process.
-  return {kind == ImageKind::kEverything ? mark.answered : mark.durable, mark.attempted};
+  return {kind == ImageKind::kEverything ? mark.answered : mark.durable, mark.attempted,
+          mark.durable};
 }
 
 Sweep::Sweep(const Scenario& scenario, const SweepPlan& plan)
@@ -99,7 +118,9 @@ bool Sweep::wanted(const CrashPath& path) const {
 void Sweep::look(Machine& machine, const Bounds& bounds) {
   const Store store = require(machine.open_read_only(), "open read-only");
   const StoreState state = state_of(store);
-  expect_bounds(state.sequence, bounds);
+  // What the recorder holds beyond it comes when the store is opened for writing.
+  const bool recorded = scenario_.recorder == Machine::Recorder::kOn;
+  expect_bounds(state.sequence, {recorded ? 0 : bounds.least, bounds.most, 0});
   expect_clean(store, "as the crash left it");
   if (require(store.stats(), "stats").fan_out_running) {
     ++report_.seen_within_fan_out;
@@ -110,7 +131,7 @@ void Sweep::look(Machine& machine, const Bounds& bounds) {
 
 std::optional<std::size_t> Sweep::check(Disk image, const Bounds& bounds,
                                         const std::string& replay) {
-  Machine machine(std::move(image));
+  Machine machine(std::move(image), scenario_.recorder);
   try {
     // Before an event is in it, the store may not be there at all.
     if (bounds.least > 0 && report_.distinct % kLooksEvery == 0) look(machine, bounds);
@@ -127,6 +148,10 @@ std::optional<std::size_t> Sweep::check(Disk image, const Bounds& bounds,
       expect_bounds(recovered, bounds);
       expect_state(scenario_.after[recovered], state, "after the open");
       expect_clean(store, "after the open");
+      if (scenario_.recorder == Machine::Recorder::kOn &&
+          report_.distinct % kLooksEvery == 1) {
+        expect_recorded(machine, state);
+      }
       close(machine, store);
     }
     Store store = require(machine.open(Durability::kBuffered), "second open");
@@ -156,29 +181,36 @@ std::optional<std::size_t> Sweep::visit(Disk image, const Bounds& bounds, const 
                           ? path.size() < only_->size()
                           : path.size() < plan_.depth && plan_.recovery_every != 0 &&
                                 report_.distinct % plan_.recovery_every == plan_.recovery_every / 2;
-  Disk kept = deeper ? image.after_power_loss(ImageKind::kEverything, 0) : Disk();
+  Disk kept = deeper ? image.copy() : Disk();
   const auto recovered = check(std::move(image), bounds, replay);
   if (!recovered) return std::nullopt;
   recovered_[fingerprint] = *recovered;
-  if (deeper) crash_in_recovery(kept, *recovered, path);
+  if (deeper) crash_in_recovery(kept, bounds, *recovered, path);
   return recovered;
 }
 
-/// Everything that recovery finds is durable: it must find the same again and again.
-void Sweep::crash_in_recovery(const Disk& image, std::size_t recovered, const CrashPath& path) {
+/// What a store showed once it was open is durable. Before that, so is what a power loss left, but
+/// not what a process that died had not synced.
+void Sweep::crash_in_recovery(const Disk& image, const Bounds& bounds, std::size_t recovered,
+                              const CrashPath& path) {
   const std::vector<Operation> recovery = last_recovery_;
-  Disk disk = image.after_power_loss(ImageKind::kEverything, 0);
+  const bool died_only = path.back().kind == ImageKind::kEverything;
+  const std::size_t before_open = died_only ? std::min(bounds.durable, recovered) : recovered;
+  Disk disk = image.copy();
   for (std::size_t done = 0; done <= recovery.size() && !enough(); ++done) {
+    const std::size_t durable = done == recovery.size() ? recovered : before_open;
     for (const ImageKind kind : kRecoveryKinds) {
       CrashPath further = path;
       further.push_back({done, kind});
       const std::size_t turn = done / plan_.recovery_stride;
       const bool planned =
-          done % plan_.recovery_stride == 0 && kind == kRecoveryKinds[turn % kRecoveryKinds.size()];
+          done == recovery.size() ||
+          (done % plan_.recovery_stride == 0 && kind == kRecoveryKinds[turn % kRecoveryKinds.size()]);
       if (only_ ? !wanted(further) : !planned) continue;
       ++report_.in_recovery;
+      const std::size_t least = kind == ImageKind::kEverything ? recovered : durable;
       visit(disk.after_power_loss(kind, image_seed(scenario_.seed, further.back())),
-            {recovered, recovered}, further);
+            {least, recovered, durable}, further);
     }
     if (done < recovery.size()) disk.perform(recovery[done]);
   }

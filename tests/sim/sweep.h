@@ -29,6 +29,7 @@ std::optional<CrashPath> parse_crash_path(std::string_view text);
 struct Bounds {
   std::size_t least = 0;
   std::size_t most = 0;
+  std::size_t durable = 0;  ///< the least after a power loss before it is open again
 };
 Bounds bounds_of(const Mark& mark, ImageKind kind);
 
@@ -64,7 +65,8 @@ class Sweep {
 
  private:
   std::optional<std::size_t> visit(Disk image, const Bounds& bounds, const CrashPath& path);
-  void crash_in_recovery(const Disk& image, std::size_t recovered, const CrashPath& path);
+  void crash_in_recovery(const Disk& image, const Bounds& bounds, std::size_t recovered,
+                         const CrashPath& path);
   /// Reads a store as a crash left it, also in the middle of a fan-out.
   void look(Machine& machine, const Bounds& bounds);
   bool enough() const { return report_.violations.size() >= plan_.violations_max; }

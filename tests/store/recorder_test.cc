@@ -268,6 +268,35 @@ TEST_F(RecorderFiles, UnacknowledgedEventsCanBeDiscarded) {
   EXPECT_EQ(recorded_events(older).size(), 7U);
 }
 
+TEST_F(RecorderFiles, AFrameOfWhichTheStoreHasTheBeginIsGoneOnWith) {
+  Store store = open_store(recording_to(path_));
+  add_labels(store, 0, 5);
+  ASSERT_TRUE(copy_store(path_, folder_.path() / "older"));
+  const std::vector<Event> four = {label(5), label(6), label(7), label(8)};
+  require(store.apply(four), "apply");
+  close(store);
+  for (const auto choice : {Unacknowledged::kApply, Unacknowledged::kDiscard}) {
+    const fs::path half = folder_.path() / ("half" + std::to_string(static_cast<int>(choice)));
+    fs::copy(folder_.path() / "older", half, fs::copy_options::recursive);
+    Store without = open_store(buffered(half));
+    add_labels(without, 5, 2);
+    close(without);
+    fs::copy(path_ / "recorder", half / "recorder", fs::copy_options::recursive);
+    StoreOptions options = recording_to(half);
+    options.recorder->unacknowledged = choice;
+    Store opened = open_store(options);
+    const std::size_t held = choice == Unacknowledged::kApply ? 9 : 7;
+    EXPECT_EQ(sequence(opened), held);
+    EXPECT_EQ(recorded_events(half).size(), held);
+    add_labels(opened, 20, 2);
+    EXPECT_EQ(recorded_events(half).size(), held + 2);
+    const std::string id = require(opened.stats(), "stats").store_id;
+    EXPECT_EQ(digest_of_replay(half, id), digest_of(opened));
+    const auto mode = fs::status(segments_of(half).front()).permissions();
+    EXPECT_EQ(mode, fs::perms::owner_read | fs::perms::owner_write);
+  }
+}
+
 TEST_F(RecorderFiles, DamageBeforeUnacknowledgedEventsRefusesTheOpen) {
   Store store = open_store(recording_to(path_));
   add_labels(store, 0, 5);
@@ -290,6 +319,23 @@ TEST_F(RecorderFiles, DamageBeforeUnacknowledgedEventsRefusesTheOpen) {
   // A store that has them all needs no recording to open.
   Store opened = open_store(recording_to(path_));
   EXPECT_EQ(sequence(opened), 8U);
+}
+
+TEST_F(RecorderFiles, AGapIsTold) {
+  Store store = open_store(recording_to(path_));
+  add_labels(store, 0, 2);
+  close(store);
+  Store without = open_store(buffered(path_));
+  add_labels(without, 2, 3);
+  close(without);
+  std::vector<std::string> notes;
+  StoreOptions options = recording_to(path_);
+  options.log = [&notes](LogLevel, std::string_view line) { notes.emplace_back(line); };
+  Store again = open_store(options);
+  close(again);
+  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+    return note.find("end at event 2 and the store is at 5") != std::string::npos;
+  })) << testing::PrintToString(notes);
 }
 
 TEST_F(RecorderFiles, OldSegmentsGo) {
