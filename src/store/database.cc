@@ -82,6 +82,8 @@ Scan::Scan(const Database& database, Family family, std::string_view begin, std:
   options.snapshot = snapshot_.get();
   if (!end_.empty()) options.iterate_upper_bound = &upper_bound_;
   options.readahead_size = kScanReadaheadBytes;
+  // A scan does not drive out what single reads come back to.
+  options.fill_cache = false;
   iterator_.reset(database.db_->NewIterator(options, database.handle(family)));
   iterator_->Seek(slice(begin));
 }

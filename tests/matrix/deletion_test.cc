@@ -116,6 +116,12 @@ class CheckIns {
   std::thread thread_;
 };
 
+std::string held(const Store& store) {
+  const StoreMetrics metrics = store.metrics();
+  return "cache " + std::to_string(metrics.cache_bytes >> 20) + " MiB, write buffers " +
+         std::to_string(metrics.write_buffer_bytes >> 20) + " MiB";
+}
+
 /// In MiB; 0 where the system does not tell.
 std::uint64_t memory(std::string_view which) {
   std::ifstream status("/proc/self/status");
@@ -140,6 +146,7 @@ TEST(Deletion, ofAProfileOfAllBesideCheckIns) {
   while (store.metrics().events < fleet.hosts + 200) std::this_thread::yield();
   const CheckIns::Waits before = check_ins.take();
   const std::uint64_t resident = memory("VmRSS:");
+  std::cout << "before: " << held(store) << ", peak of founding " << memory("VmHWM:") << " MiB\n";
   std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins here
 
   const auto began = Clock::now();
@@ -148,6 +155,7 @@ TEST(Deletion, ofAProfileOfAllBesideCheckIns) {
   const std::chrono::duration<double> took = Clock::now() - began;
   const CheckIns::Waits during = check_ins.take();
   const std::uint64_t peak = memory("VmHWM:");
+  std::cout << "after: " << held(store) << '\n';
   EXPECT_EQ(check_ins.stop(), 0U);
 
   EXPECT_EQ(applied.results.front().outcome, Outcome::kApplied);
