@@ -159,7 +159,10 @@ TEST(Deletion, ofAProfileOfAllBesideCheckIns) {
   EXPECT_EQ(check_ins.stop(), 0U);
 
   EXPECT_EQ(applied.results.front().outcome, Outcome::kApplied);
-  EXPECT_GT(during.count, 0U);
+  // A small fleet's deletion may be over before a check-in comes.
+  if (fleet.hosts >= 10'000) EXPECT_GT(during.count, 0U);
+  const StatusCounts left = require(store.snapshot(), "snapshot").profile_counts(profile_name(0));
+  EXPECT_EQ(left.verified + left.verifying + left.failed, 0U);
   EXPECT_EQ(findings_of(store).size(), 0U) << to_text(findings_of(store));
   std::cout << took.count() << " s; resident before " << resident << " MiB, peak " << peak
             << " MiB; check-ins before " << before.count << ", longest "
