@@ -117,11 +117,12 @@ class Store {
 
   /// Handing a send over failed for these hosts (empty: all of the entry): their rows go back to
   /// unsent, the next pass sends again, and the entry leaves the outbox, together. For a
-  /// cancellation the entry just leaves. kNotFound: no such entry.
+  /// cancellation the entry just leaves. kNotFound: no such entry. kInvalidArgument: a host that
+  /// the entry does not name.
   Status command_not_sent(OutboxId id, Timestamp now, std::span<const std::string> hosts = {});
 
   /// Transitions of rows behind `after`, a RowChange::number (0: from the begin), in commit order;
-  /// kept as StoreOptions::change_log says.
+  /// kept as StoreOptions::change_log says. kInvalidArgument: none ever were.
   Result<RowChanges> changes(std::uint64_t after, std::size_t limit) const;
 
   /// A view of the state after the last committed group. It stays valid after close() of the

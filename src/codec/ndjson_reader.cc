@@ -279,7 +279,7 @@ class NdjsonReader::Impl {
     if (!begin(line, problem) || !find_type(type_, problem)) return false;
     const std::optional<std::size_t> alternative = alternative_of(type_);
     if (!alternative) {
-      problem.set(type_ == "header" ? "a header may only be the first line"
+      problem.set(type_ == "header" ? "a header is no event: it may be the first line of a file"
                                     : quote_text(type_) + " is not a type of event");
       return problem.within("type");
     }

@@ -223,7 +223,13 @@ std::optional<std::string_view> command_of(const Event& event) {
 }
 
 Step step(const StepInput& input, const Event& event, std::optional<Host>& host) {
-  return std::visit(HostStep(input, host), event.body);
+  Step step = std::visit(HostStep(input, host), event.body);
+  if (!step.detail.empty()) return step;
+  if (step.outcome == Outcome::kUnknownHost) step.detail = *host_of(event);
+  const bool about_command =
+      step.outcome == Outcome::kUnknownCommand || step.outcome == Outcome::kNoWaitingRow;
+  if (about_command) step.detail = command_of(event).value_or("");
+  return step;
 }
 
 }  // namespace muster::core

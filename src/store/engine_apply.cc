@@ -333,7 +333,7 @@ Result<EventResult> Engine::check_fan_out(CommitGroup& group, const Event& event
   }
   if (const auto* resent = std::get_if<ProfileBatchResent>(&event.body)) {
     const core::Profile* profile = group.catalog().find_profile(resent->profile_uuid);
-    if (profile == nullptr) return outcome(Outcome::kUnknownProfile);
+    if (profile == nullptr) return outcome(Outcome::kUnknownProfile, resent->profile_uuid);
     if (resent->status != "failed") {
       return outcome(Outcome::kInvalid, "status must be failed");
     }
@@ -343,7 +343,7 @@ Result<EventResult> Engine::check_fan_out(CommitGroup& group, const Event& event
   if (const auto* taken_back = std::get_if<CommandNotSent>(&event.body)) {
     const auto known = group.find_command(taken_back->command_uuid);
     if (!known.ok()) return known.status();
-    if (!*known) return outcome(Outcome::kUnknownCommand);
+    if (!*known) return outcome(Outcome::kUnknownCommand, taken_back->command_uuid);
     record.command = (*known)->number;
     return outcome(Outcome::kUnchanged);
   }

@@ -63,10 +63,11 @@ Status Engine::open_recorder() {
       committed_.sequence, unacknowledged);
   if (!recorder.ok()) return recorder.status();
   const Sequence recorded = (*recorder)->recorded_through();
-  if (recorded > 0 && recorded < committed_.sequence) {
+  if (recorded < committed_.sequence) {
     options_.notes->info("the recorder's segments end at event " + std::to_string(recorded) +
                          " and the store is at " + std::to_string(committed_.sequence) +
-                         ": the events between them are not recorded");
+                         ": the events between them are not recorded, and only a store that holds "
+                         "them can replay what follows");
   }
   for (const Recorder::Tail& frame : unacknowledged) {
     if (Status status = apply_unacknowledged(frame); !status.ok()) return status;

@@ -57,6 +57,10 @@ Result<StoreStats> Engine::stats() const {
 Result<RowChanges> Engine::changes(std::uint64_t after, std::size_t limit) const {
   const Result<View> seen = view();
   if (!seen.ok()) return seen.status();
+  if (options_.change_log == 0 && seen->changes == ChangeRange()) {
+    return Status(StatusCode::kInvalidArgument,
+                  "the store keeps no transitions: open it with StoreOptions::change_log");
+  }
   return list_changes(*seen->database, seen->snapshot, *seen->catalog, seen->changes, after, limit);
 }
 

@@ -151,6 +151,11 @@ Status Engine::command_not_sent(OutboxId id, Timestamp now, std::span<const std:
     return {StatusCode::kNotFound, "the outbox has no entry " + std::to_string(id)};
   }
   PendingCommand& entry = listed->front();
+  for (const std::string& host : hosts) {
+    if (std::find(entry.hosts.begin(), entry.hosts.end(), host) != entry.hosts.end()) continue;
+    return {StatusCode::kInvalidArgument,
+            "entry " + std::to_string(id) + " of the outbox is not for host " + host};
+  }
   CommandNotSent taken_back{entry.command_uuid, std::move(entry.hosts)};
   if (!hosts.empty()) taken_back.hosts->assign(hosts.begin(), hosts.end());
   const Event event{now, std::move(taken_back)};

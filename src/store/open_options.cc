@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/step.h"
 #include "store/database_options.h"
 
 namespace muster::store {
@@ -18,16 +19,12 @@ Status out_of_range(std::string_view field, std::uint64_t value, std::uint64_t l
 }
 
 Status validate(const Policy& policy) {
-  const auto seconds_fit = [](std::int64_t seconds) {
-    return seconds >= 0 && seconds <= kPolicySecondsMax;
-  };
-  if (policy.max_retries_apple < 0 || policy.max_retries_apple > kRetriesMax ||
-      !seconds_fit(policy.grace_seconds) || !seconds_fit(policy.user_channel_wait_seconds) ||
-      (policy.late_results != LateResults::kUpstream &&
-       policy.late_results != LateResults::kIgnoreStale)) {
-    return {StatusCode::kInvalidArgument, "a value is out of range in (" + to_string(policy) + ")"};
-  }
-  return {};
+  Policy checked;
+  const auto fault =
+      core::change_policy({policy.max_retries_apple, policy.grace_seconds,
+                           policy.user_channel_wait_seconds, policy.late_results},
+                          checked);
+  return fault ? Status(StatusCode::kInvalidArgument, "policy: " + *fault) : Status();
 }
 
 Status validate(const StoreLimits& limits) {

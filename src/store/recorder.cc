@@ -3,6 +3,7 @@
 #include <rocksdb/env.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/contract.h"
 #include "base/time.h"
@@ -14,6 +15,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSuffix = ".mrec";
 constexpr std::size_t kDigits = 20;
+/// Hidden: `muster replay recorder/*` takes the rest.
+constexpr std::string_view kLock = ".lock";
+/// A header's frame, with ids as long as they may be.
+constexpr std::size_t kHeaderBytesMax = 8 << 10;
 
 std::string segment_name(std::uint64_t first_event) {
   std::string digits = std::to_string(first_event);
@@ -64,18 +69,48 @@ Recorder::~Recorder() {
 Result<std::unique_ptr<Recorder>> Recorder::open(Options options, Sequence sequence,
                                                  std::vector<Tail>& unacknowledged) {
   std::unique_ptr<Recorder> recorder(new Recorder(std::move(options)));
+  if (Status status = recorder->lock(); !status.ok()) return status;
   if (Status status = recorder->list_segments(); !status.ok()) return status;
   if (Status status = recorder->recover(sequence, unacknowledged); !status.ok()) return status;
   return recorder;
 }
 
-Status Recorder::list_segments() {
+Status Recorder::lock() {
   const fs::path& directory = options_.recorder.directory;
   rocksdb::Env& env = *options_.env;
   Status status = to_status(env.CreateDirIfMissing(directory.string()), directory, "making it");
   if (!status.ok()) return status;
+  if (env.LockFile((directory / kLock).string(), &lock_).ok()) return {};
+  return {StatusCode::kBusy, directory.string() +
+                                 ": another store records there: give each store a recorder "
+                                 "directory of its own"};
+}
+
+/// Segments of another store would be taken for this one's events.
+Status Recorder::check_owner(const Segment& segment) const {
+  std::unique_ptr<rocksdb::SequentialFile> file;
+  std::string begin(kHeaderBytesMax, '\0');
+  rocksdb::Slice got;
+  rocksdb::Status read =
+      options_.env->NewSequentialFile(segment.path.string(), &file, rocksdb::EnvOptions());
+  if (read.ok()) read = file->Read(begin.size(), &got, begin.data());
+  if (!read.ok()) return to_status(read, segment.path, "reading it");
+  const RecordingLimits limits;
+  const auto frame = codec::look_at_frame({got.data(), got.size()}, limits.frame_bytes_max);
+  const bool whole = frame.state == codec::FrameState::kWhole;
+  if (!whole || frame.kind != codec::FrameKind::kHeader) return {};
+  const Result<RecordingHeader> header = codec::FrameDecoder(limits).decode_header(frame);
+  if (!header.ok() || header->id == options_.store_id) return {};
+  return {StatusCode::kInvalidArgument,
+          segment.path.string() + ": is of the recording " + header->id + ", not of this store (" +
+              options_.store_id + "): give each store a recorder directory of its own"};
+}
+
+Status Recorder::list_segments() {
+  const fs::path& directory = options_.recorder.directory;
+  rocksdb::Env& env = *options_.env;
   std::vector<std::string> names;
-  status = to_status(env.GetChildren(directory.string(), &names), directory, "listing it");
+  Status status = to_status(env.GetChildren(directory.string(), &names), directory, "listing it");
   if (!status.ok()) return status;
   for (const std::string& name : names) {
     const auto first = first_event_of(name);
@@ -83,6 +118,7 @@ Status Recorder::list_segments() {
     Segment segment{*first, directory / name, 0, Timestamp{INT64_MIN}};
     status = to_status(env.GetFileSize(segment.path.string(), &segment.bytes), segment.path,
                        "reading its size");
+    if (status.ok()) status = check_owner(segment);
     if (!status.ok()) return status;
     segments_.push_back(std::move(segment));
   }
@@ -317,8 +353,9 @@ Status Recorder::drop_old_segments() {
 }
 
 Status Recorder::close() {
-  if (file_ == nullptr) return {};
-  return end_segment();
+  const Status status = file_ != nullptr ? end_segment() : Status();
+  if (lock_ != nullptr) static_cast<void>(options_.env->UnlockFile(std::exchange(lock_, nullptr)));
+  return status;
 }
 
 }  // namespace muster::store

@@ -17,6 +17,7 @@
 
 namespace rocksdb {
 class Env;
+class FileLock;
 class WritableFile;
 }  // namespace rocksdb
 
@@ -36,7 +37,8 @@ class Recorder {
     std::vector<codec::FrameEntry> entries;
   };
 
-  /// Cuts a torn tail off the last segment. Events behind `sequence` are cut off, too, or left in
+  /// Locks the directory, so that one store alone records there, and cuts a torn tail off the last
+  /// segment. Events behind `sequence` are cut off, too, or left in
   /// `unacknowledged`, as the options say. kCorruption: such events stand behind damage.
   static Result<std::unique_ptr<Recorder>> open(Options options, Sequence sequence,
                                                 std::vector<Tail>& unacknowledged);
@@ -51,6 +53,7 @@ class Recorder {
   void forget() { group_.clear(); }
   /// Writes what was added. To be called before the group is committed.
   Status write();
+  /// Gives the directory free, too. Before the database closes: it owns the environment.
   Status close();
 
   Timestamp last_time() const { return last_time_; }
@@ -69,7 +72,9 @@ class Recorder {
   };
   struct Contents;
 
+  Status lock();
   Status list_segments();
+  Status check_owner(const Segment& segment) const;
   Result<Contents> read(const Segment& segment, Sequence behind);
   Status recover(Sequence sequence, std::vector<Tail>& unacknowledged);
   Status keep(Segment& segment, const Contents& contents, Sequence sequence);
@@ -80,6 +85,7 @@ class Recorder {
   Status encode(std::span<const codec::FrameEntry> entries, std::uint64_t first_event);
 
   const Options options_;
+  rocksdb::FileLock* lock_ = nullptr;
   codec::FrameEncoder encoder_;
   std::vector<Segment> segments_;  ///< by first event; the last one is written while file_ is open
   std::unique_ptr<rocksdb::WritableFile> file_;

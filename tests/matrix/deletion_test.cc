@@ -160,7 +160,9 @@ TEST(Deletion, ofAProfileOfAllBesideCheckIns) {
 
   EXPECT_EQ(applied.results.front().outcome, Outcome::kApplied);
   // A small fleet's deletion may be over before a check-in comes.
-  if (fleet.hosts >= 10'000) EXPECT_GT(during.count, 0U);
+  if (fleet.hosts >= 10'000) {
+    EXPECT_GT(during.count, 0U);
+  }
   const StatusCounts left = require(store.snapshot(), "snapshot").profile_counts(profile_name(0));
   EXPECT_EQ(left.verified + left.verifying + left.failed, 0U);
   EXPECT_EQ(findings_of(store).size(), 0U) << to_text(findings_of(store));

@@ -208,7 +208,7 @@ TEST(OtherWays, recorderSegmentsEndInOneState) {
   }
   std::vector<fs::path> segments;
   for (const auto& entry : fs::directory_iterator(folder / "store" / "recorder")) {
-    segments.push_back(entry.path());
+    if (entry.path().extension() == ".mrec") segments.push_back(entry.path());
   }
   std::sort(segments.begin(), segments.end());
   std::cout << segments.size() << " segments\n";

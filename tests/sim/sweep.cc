@@ -205,7 +205,8 @@ void Sweep::crash_in_recovery(const Disk& image, const Bounds& bounds, std::size
       const std::size_t turn = done / plan_.recovery_stride;
       const bool planned =
           done == recovery.size() ||
-          (done % plan_.recovery_stride == 0 && kind == kRecoveryKinds[turn % kRecoveryKinds.size()]);
+          (done % plan_.recovery_stride == 0 &&
+           kind == kRecoveryKinds[turn % kRecoveryKinds.size()]);
       if (only_ ? !wanted(further) : !planned) continue;
       ++report_.in_recovery;
       const std::size_t least = kind == ImageKind::kEverything ? recovered : durable;

@@ -72,6 +72,8 @@ class CommandServer {
       (random_() % 2 == 0 ? reached : not_reached).push_back(host);
     }
     take(entry, not_reached.empty() ? std::vector<std::string>() : reached);
+    const std::vector<std::string> stranger = {"a host of no entry"};
+    EXPECT_EQ(store.command_not_sent(entry.id, now, stranger).code(), StatusCode::kInvalidArgument);
     const Status status = store.command_not_sent(entry.id, now, not_reached);
     EXPECT_TRUE(status.ok()) << status.to_string();
     ++failed_;

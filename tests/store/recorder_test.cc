@@ -25,7 +25,9 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> segments_of(const fs::path& store) {
   std::vector<fs::path> out;
-  for (const auto& entry : fs::directory_iterator(store / "recorder")) out.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(store / "recorder")) {
+    if (entry.path().extension() == ".mrec") out.push_back(entry.path());
+  }
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -336,6 +338,28 @@ TEST_F(RecorderFiles, AGapIsTold) {
   EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
     return note.find("end at event 2 and the store is at 5") != std::string::npos;
   })) << testing::PrintToString(notes);
+}
+
+TEST_F(RecorderFiles, ADirectoryIsOfOneStore) {
+  StoreOptions options = recording_to(path_);
+  options.recorder->directory = folder_.path() / "shared";
+  StoreOptions other = recording_to(folder_.path() / "other");
+  other.recorder->directory = options.recorder->directory;
+  Store store = open_store(options);
+  const auto beside = Store::open(other);
+  ASSERT_FALSE(beside.ok());
+  EXPECT_EQ(beside.status().code(), StatusCode::kBusy);
+  EXPECT_NE(beside.status().message().find("another store records there"), std::string::npos);
+  add_labels(store, 0, 3);
+  close(store);
+  const auto after = Store::open(other);
+  ASSERT_FALSE(after.ok());
+  EXPECT_EQ(after.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(after.status().message().find("directory of its own"), std::string::npos);
+  // Nothing was taken from there.
+  EXPECT_EQ(sequence(open_store(buffered(folder_.path() / "other"))), 0U);
+  Store again = open_store(options);
+  EXPECT_EQ(sequence(again), 3U);
 }
 
 TEST_F(RecorderFiles, OldSegmentsGo) {

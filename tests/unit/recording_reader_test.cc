@@ -171,7 +171,8 @@ TEST_F(RecordingReaderTest, TheHeaderMayNumberTheEvents) {
 
 TEST_F(RecordingReaderTest, AHeaderIsOnlyOneInFrontOfEverything) {
   EXPECT_EQ(read(deleted("a") + "\n{\"type\":\"header\",\"version\":1,\"id\":\"r-1\"}\n"),
-            (Lines{"1:1 a", "2:2 ! type: a header may only be the first line"}));
+            (Lines{"1:1 a",
+                   "2:2 ! type: a header is no event: it may be the first line of a file"}));
 }
 
 TEST_F(RecordingReaderTest, WithoutAnIdTheContentNamesTheRecording) {
