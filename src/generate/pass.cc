@@ -77,7 +77,7 @@ std::vector<HostIndex> Server::take_due() {
 
 void Server::begin_pass() {
   MUSTER_ASSERT(!pass_);
-  pass_.emplace();
+  pass_ = Pass();
   pass_->everybody = catalog_.newest_epoch() > last_full_pass_;
   pass_->due = take_due();
 }

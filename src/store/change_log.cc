@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/contract.h"
 #include "codec/envelope.h"
 #include "schema/change_generated.h"
 #include "store/catalog_records.h"
@@ -126,12 +127,14 @@ void ChangeDraft::note(const core::Catalog& catalog, Sequence sequence, const Ev
     if (left != nullptr) ++i;
     if (right != nullptr) ++j;
     if (left != nullptr && right != nullptr && same_row(*left, *right)) continue;
+    const core::Slot* shown = right != nullptr ? right : left;
+    MUSTER_ASSERT(shown != nullptr);
     Change change;
     change.sequence = sequence;
     change.at = at;
     change.cause = static_cast<std::uint8_t>(event.body.index());
     change.host_uuid = host_uuid;
-    change.version = (right != nullptr ? right : left)->version();
+    change.version = shown->version();
     if (left != nullptr) change.before = *left;
     if (right != nullptr) {
       change.after = *right;

@@ -205,9 +205,9 @@ Status Database::close() {
 void Database::abandon(std::shared_ptr<Database> database) {
   // Reachable, so that leak checkers can tell it from a leak.
   static std::mutex mutex;
-  static auto* const kept = new std::vector<std::shared_ptr<Database>>;
+  static auto* const kKept = new std::vector<std::shared_ptr<Database>>;
   const std::lock_guard lock(mutex);
-  kept->push_back(std::move(database));
+  kKept->push_back(std::move(database));
 }
 
 Status Database::to_status(const rocksdb::Status& status, std::string_view doing) const {

@@ -24,7 +24,7 @@ constexpr std::uint64_t kWalBytesMax = 1024 * kMiB;
 /// Of 64 MiB mostly: enough for 30 GiB without opening one twice.
 constexpr int kOpenTables = 512;
 
-bool is_busy(Family family) {
+constexpr bool is_busy(Family family) {
   return family == Family::kHosts || family == Family::kCommands;
 }
 
@@ -72,8 +72,11 @@ void never_stall(rocksdb::ColumnFamilyOptions& options) {
 
 MemoryPlan plan_memory(std::uint64_t bytes) {
   // Half for memtables, even when every family fills all it may have before a flush ends.
-  std::size_t quarters = 0;
-  for (const FamilyInfo& info : kFamilies) quarters += is_busy(info.family) ? 4 : 1;
+  constexpr std::size_t quarters = [] {
+    std::size_t sum = 0;
+    for (const FamilyInfo& info : kFamilies) sum += is_busy(info.family) ? 4 : 1;
+    return sum;
+  }();
   MemoryPlan plan;
   plan.cache = bytes;
   plan.memtables = bytes / 4;

@@ -82,7 +82,7 @@ class FanOutRun::Issuer : public core::CommandIssuer {
       fresh.number = intern_new(fresh.uuid, operation, version);
       if (fresh.number == core::kNoCommand) return fresh.number;
       ++live.report.commands_issued;
-      if (!per_host) shared = live.shared.emplace(key, std::move(fresh)).first;
+      if (!per_host) shared = live.shared.emplace(key, fresh).first;
     }
     const LivePass::Issued& issued = per_host ? fresh : shared->second;
     group_.outbox().hand_out(issued.number);

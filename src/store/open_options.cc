@@ -20,10 +20,9 @@ Status out_of_range(std::string_view field, std::uint64_t value, std::uint64_t l
 
 Status validate(const Policy& policy) {
   Policy checked;
-  const auto fault =
-      core::change_policy({policy.max_retries_apple, policy.grace_seconds,
-                           policy.user_channel_wait_seconds, policy.late_results},
-                          checked);
+  const auto fault = core::change_policy({policy.max_retries_apple, policy.grace_seconds,
+                                          policy.user_channel_wait_seconds, policy.late_results},
+                                         checked);
   return fault ? Status(StatusCode::kInvalidArgument, "policy: " + *fault) : Status();
 }
 
@@ -61,6 +60,12 @@ Status validate(const StoreOptions& options) {
   if (options.memory_bytes != 0 &&
       (options.memory_bytes < kMemoryBytesMin || options.memory_bytes > kMemoryBytesMax)) {
     return out_of_range("memory_bytes", options.memory_bytes, kMemoryBytesMin, kMemoryBytesMax);
+  }
+  if (options.command_retention_seconds < 0 ||
+      options.command_retention_seconds > kPolicySecondsMax) {
+    return {StatusCode::kInvalidArgument,
+            "command_retention_seconds is " + std::to_string(options.command_retention_seconds) +
+                ": choose a value from 0 to " + std::to_string(kPolicySecondsMax)};
   }
   if (Status status = validate(options.limits); !status.ok() || !options.policy) return status;
   return validate(*options.policy);

@@ -113,5 +113,22 @@ TEST_F(Retention, RecordedCommandsStay) {
   for (const char* uuid : {"r0", "r1", "r2"}) EXPECT_TRUE(known(uuid, 100 * kDay)) << uuid;
 }
 
+TEST_F(Retention, OutOfRangeMakesNoStore) {
+  StoreOptions wrong = options();
+  wrong.path = folder_ / "wrong";
+  for (const std::int64_t seconds : {std::int64_t{-1}, kPolicySecondsMax + 1, INT64_MAX}) {
+    wrong.command_retention_seconds = seconds;
+    const Status status = Store::open(wrong).status();
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << seconds;
+    EXPECT_NE(status.to_string().find("command_retention_seconds"), std::string::npos)
+        << status.to_string();
+    EXPECT_FALSE(std::filesystem::exists(wrong.path));
+  }
+  StoreOptions longest = options();
+  longest.path = folder_ / "longest";
+  longest.command_retention_seconds = kPolicySecondsMax;
+  EXPECT_TRUE(Store::open(longest).ok());
+}
+
 }  // namespace
 }  // namespace muster::test
