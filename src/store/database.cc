@@ -5,6 +5,7 @@
 #include <rocksdb/file_system.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/utilities/memory_util.h>
+#include <rocksdb/version.h>
 #include <rocksdb/write_buffer_manager.h>
 #include <sys/stat.h>
 
@@ -14,7 +15,13 @@
 #include "base/contract.h"
 #include "store/database_listener.h"
 
-namespace muster::store {
+namespace muster {
+
+std::string engine_version() {
+  return "RocksDB " + rocksdb::GetRocksVersionAsString();
+}
+
+namespace store {
 namespace {
 
 rocksdb::Slice slice(std::string_view bytes) {
@@ -223,4 +230,5 @@ Status Database::to_status(const rocksdb::Status& status, std::string_view doing
   return {StatusCode::kIoError, where};
 }
 
-}  // namespace muster::store
+}  // namespace store
+}  // namespace muster
