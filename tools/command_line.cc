@@ -3,6 +3,7 @@
 #include <new>
 #include <ostream>
 
+#include "muster/stats.h"
 #include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
@@ -71,7 +72,7 @@ int run_tool(const std::vector<std::string>& arguments, const Streams& streams) 
       "Keeps the delivery state of configuration profiles for fleets of Macs, iPhones and "
       "iPads.",
       "muster"};
-  app.set_version_flag("--version", "muster " MUSTER_VERSION);
+  app.set_version_flag("--version", "muster " MUSTER_VERSION ", " + engine_version());
   app.require_subcommand(1);
   app.footer(kExitCodes);
   add_replay(app, invocation);

@@ -10,6 +10,10 @@
 
 namespace muster {
 
+/// Name and version of the storage engine that the program runs with, for example "RocksDB 7.8.3".
+/// From any thread.
+std::string engine_version();
+
 /// One derived value that differs from what the records imply, or one damaged record.
 struct Finding {
   std::string family;  ///< the column family, for example "due"

@@ -1,19 +1,27 @@
 #include "store/database.h"
 
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 #include <rocksdb/snapshot.h>
+#include <rocksdb/utilities/memory_util.h>
+#include <rocksdb/version.h>
 #include <rocksdb/write_buffer_manager.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/contract.h"
 #include "store/database_listener.h"
 
-namespace muster::store {
+namespace muster {
+
+std::string engine_version() {
+  return "RocksDB " + rocksdb::GetRocksVersionAsString();
+}
+
+namespace store {
 namespace {
 
 rocksdb::Slice slice(std::string_view bytes) {
@@ -182,9 +190,13 @@ Status Database::background_error() const {
 
 DatabaseMemory Database::memory() const {
   DatabaseMemory memory;
+  std::map<rocksdb::MemoryUtil::UsageType, std::uint64_t> held;
+  const auto status =
+      rocksdb::MemoryUtil::GetApproximateMemoryUsageByType({}, {memory_.cache.get()}, &held);
+  MUSTER_ASSERT(status.ok());
   // Memtables are charged to the cache in units of their own.
   const std::size_t charged = memory_.memtables->dummy_entries_in_cache_usage();
-  memory.cache_bytes = memory_.cache->GetUsage();
+  memory.cache_bytes = held[rocksdb::MemoryUtil::kCacheTotal];
   memory.cache_bytes -= std::min<std::uint64_t>(memory.cache_bytes, charged);
   memory.write_buffer_bytes = memory_.memtables->memory_usage();
   memory.writes_stopped = listener_->writes_stopped();
@@ -218,4 +230,5 @@ Status Database::to_status(const rocksdb::Status& status, std::string_view doing
   return {StatusCode::kIoError, where};
 }
 
-}  // namespace muster::store
+}  // namespace store
+}  // namespace muster

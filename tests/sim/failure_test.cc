@@ -1,6 +1,7 @@
 // One failing operation anywhere: the store says why and takes nothing more; after a power loss it
 // keeps its promise.
 #include <gtest/gtest.h>
+#include <rocksdb/version.h>
 
 #include <algorithm>
 #include <array>
@@ -49,7 +50,9 @@ bool may_be_passed_over(const SimRun& run, std::size_t operation, Op failed) {
 /// RocksDB 7.8.3 with its assertions on, as Debian has it, ends the process where a compaction
 /// fails before its output has a key: at the file's making, and anywhere where all keys were
 /// deleted, so that the file goes again. What this leaves is what a crash at the operation leaves.
+/// RocksDB 9.10.0 as tools/dev builds it goes on.
 bool aborts(const SimRun& usual, std::size_t operation) {
+  if constexpr (ROCKSDB_MAJOR > 7) return false;
   const Operation& made = usual.trace[operation];
   if (!made.path.ends_with(".sst") || made.op == Op::kRemove) return false;
   for (const PumpEnv::Span& span : usual.coverage.compactions) {

@@ -2,6 +2,7 @@
 // process do not disturb each other.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rocksdb/version.h>
 
 #include <atomic>
 #include <mutex>
@@ -197,6 +198,12 @@ TEST_F(OperatorTest, StoresInOneProcessAreApart) {
   EXPECT_EQ(unlucky.failures().size(), 1u);
   EXPECT_THAT(operator_.failures(), ElementsAre());
   for (const std::string& line : operator_.lines()) EXPECT_THAT(line, HasSubstr("lucky: "));
+}
+
+TEST(EngineVersion, isThatOfTheHeaders) {
+  EXPECT_EQ(engine_version(), "RocksDB " + std::to_string(ROCKSDB_MAJOR) + "." +
+                                  std::to_string(ROCKSDB_MINOR) + "." +
+                                  std::to_string(ROCKSDB_PATCH));
 }
 
 }  // namespace

@@ -104,6 +104,7 @@ TEST(Usage, HelpAndVersionAreFine) {
   const Ran version = call({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.out, StartsWith("muster "));
+  EXPECT_THAT(version.out, HasSubstr(", RocksDB "));
   EXPECT_THAT(call({"convert", "--help"}).out, HasSubstr("--to"));
   for (const char* command :
        {"replay", "export", "host", "summary", "profile", "list", "check", "stats"}) {

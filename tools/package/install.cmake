@@ -4,6 +4,17 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS muster EXPORT muster-targets FILE_SET HEADERS)
 
+# An installed static library needs the RocksDB that it was compiled with. A packaged one is named;
+# one in a prefix of its own is told by its place, which pkg-config would not look into.
+set(rocksdb_paths "")
+set(rocksdb_required "rocksdb = ${RocksDB_VERSION}, ")
+set(rocksdb_linked "")
+if(MUSTER_ROCKSDB)
+  set(rocksdb_paths "PATHS \"${MUSTER_ROCKSDB}\" NO_DEFAULT_PATH")
+  set(rocksdb_required "")
+  set(rocksdb_linked "Libs.private: ${rocksdb_library} -Wl,-rpath,${rocksdb_folder}\n")
+endif()
+
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/muster)
 install(EXPORT muster-targets NAMESPACE muster:: DESTINATION ${package_dir})
 configure_package_config_file(tools/package/muster-config.cmake.in muster-config.cmake
