@@ -7,10 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <variant>
 #include <vector>
 
+#include "muster/report_text.h"
 #include "muster/reported_profiles.h"
 #include "muster/types.h"
 
@@ -187,6 +187,7 @@ using EventBody =
 struct Event {
   Timestamp at;  ///< server time; comes in with the event, never from a clock
   EventBody body;
+  ReportText text = {};
 };
 
 /// The `type` of the canonical recording: "profiles_reported". "unreadable" for Unreadable.

@@ -58,6 +58,10 @@ struct StoreOptions {
   /// Bound for caches and write buffers together, instead of the preset's: 32 MiB at least; 0: the
   /// preset's. Beside it the store holds about 40 bytes a host (docs/limits.md).
   std::uint64_t memory_bytes = 0;
+  /// Keep a digest of what each host reported last, in 3/8 of the memory: a report that repeats it
+  /// is answered without reading its list or the host's record. Results are the same with and
+  /// without.
+  bool known_reports = true;
   /// For a new store: its policy. For a store that exists: open fails with kPolicyMismatch, naming
   /// both, when it holds another one. Absent: defaults, or whatever the store holds.
   std::optional<Policy> policy;

@@ -45,6 +45,10 @@ struct RecordingOptions {
   /// Go on behind damage: each event that is lost is then one Unreadable event. Otherwise reading
   /// ends at the damage with an error that names what is lost.
   bool skip_damaged = false;
+  /// Asked before the list of a report is parsed, from the threads that decode; the event has
+  /// everything but the list, and ReportText::list. True: the list stays unparsed
+  /// (Event::text.line). Store::knows() is made for this; such events are for that store alone.
+  std::function<bool(const Event& report)> is_known = {};
 };
 
 inline constexpr unsigned kRecordingThreadsMax = 64;

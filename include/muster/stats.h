@@ -49,9 +49,10 @@ struct StoreStats {
 struct StoreMetrics {
   std::uint64_t events = 0;  ///< taken, refused ones included
   std::uint64_t refused = 0;
-  std::uint64_t rate_limited = 0;  ///< not taken
-  std::uint64_t commits = 0;       ///< write batches
-  std::uint64_t batch_bytes = 0;   ///< in them
+  std::uint64_t rate_limited = 0;      ///< not taken
+  std::uint64_t reports_repeated = 0;  ///< taken, and answered from what the host said last
+  std::uint64_t commits = 0;           ///< write batches
+  std::uint64_t batch_bytes = 0;       ///< in them
   std::uint64_t syncs = 0;
   std::uint64_t folds = 0;
   std::uint64_t commit_micros = 0;      ///< spent in writes and syncs, all together

@@ -95,6 +95,11 @@ class Store {
   Status submit(std::vector<Event> events, std::optional<SourcePosition> position,
                 std::function<void(Result<Applied>)> done);
 
+  /// Whether the report is likely to repeat the host's last one and to change nothing but its time.
+  /// A hint that may be wrong either way, for RecordingOptions::is_known; apply() gives the same
+  /// result whatever is answered here.
+  bool knows(const Event& report) const;
+
   /// The last event of `source` in the store, or nothing.
   Result<std::optional<Cursor>> last_position(std::string_view source) const;
 

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <limits>
+#include <type_traits>
 
 #include "base/contract.h"
+#include "base/hash.h"
 
 namespace muster {
 namespace {
@@ -25,8 +27,29 @@ std::uint32_t bytes_of(std::string_view text) {
 
 void ReportedProfiles::add(std::string_view identifier, std::string_view display_name,
                            Timestamp install_date) {
-  entries_.push_back({text_.size(), bytes_of(identifier), bytes_of(display_name), install_date});
+  const std::uint32_t begin = bytes_of(text_);
+  const std::uint32_t identifier_bytes = bytes_of(identifier);
+  entries_.push_back(
+      {begin, identifier_bytes, begin + identifier_bytes, bytes_of(display_name), install_date});
   text_.append(identifier).append(display_name);
+}
+
+void ReportedProfiles::set_text(std::string_view text) {
+  MUSTER_ASSERT(entries_.empty());
+  static_cast<void>(bytes_of(text));
+  text_ = text;
+}
+
+void ReportedProfiles::add_of_text(std::string_view identifier, std::string_view display_name,
+                                   Timestamp install_date, std::string_view text) {
+  MUSTER_ASSERT(text.size() == text_.size());
+  const auto place = [&](std::string_view part) {
+    MUSTER_ASSERT(part.data() >= text.data() &&
+                  part.data() + part.size() <= text.data() + text.size());
+    return static_cast<std::uint32_t>(part.data() - text.data());
+  };
+  entries_.push_back({place(identifier), bytes_of(identifier), place(display_name),
+                      bytes_of(display_name), install_date});
 }
 
 void ReportedProfiles::clear() {
@@ -37,9 +60,17 @@ void ReportedProfiles::clear() {
 ReportedProfile ReportedProfiles::operator[](std::size_t index) const {
   MUSTER_ASSERT(index < entries_.size());
   const Entry& entry = entries_[index];
-  const std::string_view text = std::string_view(text_).substr(entry.text_begin);
-  return {text.substr(0, entry.identifier_bytes),
-          text.substr(entry.identifier_bytes, entry.display_name_bytes), entry.install_date};
+  const std::string_view text = text_;
+  return {text.substr(entry.identifier_begin, entry.identifier_bytes),
+          text.substr(entry.display_name_begin, entry.display_name_bytes), entry.install_date};
+}
+
+Digest ReportedProfiles::digest() const {
+  static_assert(std::has_unique_object_representations_v<Entry>);
+  const std::string_view entries(reinterpret_cast<const char*>(entries_.data()),
+                                 entries_.size() * sizeof(Entry));
+  using base::operator+;
+  return base::hash128(text_) + base::hash128(entries);
 }
 
 std::string_view type_name(const Event& event) {

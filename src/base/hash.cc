@@ -10,6 +10,8 @@ std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) {
 }
 
 Digest hash128(std::string_view bytes) {
+  constexpr std::size_t kLongBytes = 512;
+  if (bytes.size() >= kLongBytes) return hash128_long(bytes);
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   return {hash.high64, hash.low64};
 }

@@ -11,6 +11,7 @@
 #include "codec/event_fields.h"
 #include "codec/json_value.h"
 #include "codec/problem.h"
+#include "codec/report_line.h"
 
 namespace muster::codec {
 namespace {
@@ -219,6 +220,10 @@ class NdjsonReader::Impl {
   }
 
   Event parse(std::string_view line) {
+    if (auto report = scan_report(line); report && read_report_list(limits_, *report)) {
+      broken_ = false;
+      return std::move(report->event);
+    }
     Event event;
     Problem problem(limits_);
     if (!parse_event(line, event, problem)) {

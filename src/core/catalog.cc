@@ -74,9 +74,22 @@ const Team* Catalog::find_team(TeamId team) const {
 }
 
 Timestamp Catalog::earliest_upload(const Checksum& checksum) const {
-  const auto at = earliest_.find(checksum);
-  MUSTER_ASSERT(at != earliest_.end());
-  return at->second;
+  const auto at = uses_.find(checksum);
+  MUSTER_ASSERT(at != uses_.end());
+  const auto& profiles = at->second;
+  const auto least = std::min_element(
+      profiles.begin(), profiles.end(),
+      [](const auto& left, const auto& right) { return left->uploaded_at < right->uploaded_at; });
+  return (*least)->uploaded_at;
+}
+
+std::uint64_t Catalog::verification_generation(TeamId team) const {
+  const Team* found = find_team(team);
+  return found == nullptr ? 0 : found->generation;
+}
+
+std::uint64_t Catalog::membership_generation(TeamId team) const {
+  return std::max(labels_generation_, verification_generation(team));
 }
 
 Sequence Catalog::epoch_of(TeamId team) const {
@@ -94,7 +107,7 @@ Outcome Catalog::create_label(const LabelCreated& event, Timestamp at, CatalogCh
   const LabelNumber number{next_label_};
   restore_label(Label{number, event.label, event.membership, base::round_to_seconds(at)});
   changes.labels.push_back(number);
-  ++generation_;
+  labels_generation_ = ++generation_;
   return Outcome::kApplied;
 }
 
@@ -103,6 +116,7 @@ Outcome Catalog::delete_label(const LabelDeleted& event, Sequence sequence,
   const Label* label = find_label(event.label);
   if (label == nullptr) return Outcome::kUnknownLabel;
   const LabelNumber number = label->number;
+  labels_generation_ = ++generation_;
   std::vector<std::shared_ptr<const Profile>> naming;
   for (const auto& [uuid, profile] : profiles_) {
     const auto names = [number](const std::vector<LabelNumber>& list) {
@@ -121,7 +135,6 @@ Outcome Catalog::delete_label(const LabelDeleted& event, Sequence sequence,
   labels_by_number_.erase(number);
   labels_.erase(labels_.find(event.label));
   changes.labels.push_back(number);
-  ++generation_;
   return Outcome::kApplied;
 }
 
@@ -193,15 +206,12 @@ Outcome Catalog::upload_profile(const ProfileUploaded& event, const StoreLimits&
   }
   // Uploading everything again is a habit of its own: it must not wake every host of the team.
   if (old != nullptr && *profile == *old) return Outcome::kUnchanged;
+  ++generation_;
   changes.profiles.push_back(profile->number());
   move_epoch(event.team_id, sequence, changes);
   // Rows that the broken label had frozen move again, on hosts of any team.
   if (was_broken) set_fleet_epoch(sequence);
-  const Checksum old_checksum = old == nullptr ? event.checksum : old->version->checksum;
   put_profile(std::move(profile));
-  recompute_earliest(old_checksum);
-  recompute_earliest(event.checksum);
-  ++generation_;
   return Outcome::kApplied;
 }
 
@@ -210,12 +220,11 @@ Outcome Catalog::delete_profile(std::string_view profile_uuid, Sequence sequence
   const auto at = profiles_.find(profile_uuid);
   if (at == profiles_.end()) return Outcome::kUnknownProfile;
   const std::shared_ptr<const Profile> profile = at->second;
+  ++generation_;
   changes.profiles.push_back(profile->number());
   move_epoch(profile->team, sequence, changes);
   if (profile->broken()) set_fleet_epoch(sequence);
   drop_profile(*profile);
-  recompute_earliest(profile->version->checksum);
-  ++generation_;
   return Outcome::kApplied;
 }
 
@@ -256,6 +265,9 @@ void Catalog::add_version(ProfileVersion version) {
 
 void Catalog::put_profile(std::shared_ptr<const Profile> profile) {
   Team& team = teams_[profile->team];
+  if (const Profile* old = find_profile(profile->uuid())) drop_use(*old);
+  add_use(profile);
+  team.generation = generation_;
   const auto at = std::lower_bound(
       team.profiles.begin(), team.profiles.end(), profile->uuid(),
       [](const auto& left, const std::string& uuid) { return left->uuid() < uuid; });
@@ -270,6 +282,8 @@ void Catalog::put_profile(std::shared_ptr<const Profile> profile) {
 
 void Catalog::drop_profile(const Profile& profile) {
   Team& team = teams_[profile.team];
+  drop_use(profile);
+  team.generation = generation_;
   std::erase_if(team.profiles, [&](const auto& other) { return other.get() == &profile; });
   recompute_labels(team);
   profiles_.erase(profiles_.find(profile.uuid()));
@@ -296,17 +310,24 @@ void Catalog::move_epoch(TeamId team, Sequence sequence, CatalogChanges& changes
   }
 }
 
-void Catalog::recompute_earliest(const Checksum& checksum) {
-  std::optional<Timestamp> least;
-  for (const auto& [uuid, profile] : profiles_) {
-    if (profile->version->checksum == checksum && (!least || profile->uploaded_at < *least)) {
-      least = profile->uploaded_at;
-    }
-  }
-  if (least) {
-    earliest_[checksum] = *least;
-  } else {
-    earliest_.erase(checksum);
+void Catalog::add_use(const std::shared_ptr<const Profile>& profile) {
+  auto& users = uses_[profile->version->checksum];
+  users.push_back(profile);
+  touch_users(profile->version->checksum);
+}
+
+void Catalog::drop_use(const Profile& profile) {
+  const Checksum& checksum = profile.version->checksum;
+  touch_users(checksum);
+  auto& users = uses_[checksum];
+  std::erase_if(users, [&](const auto& other) { return other.get() == &profile; });
+  if (users.empty()) uses_.erase(checksum);
+}
+
+/// The earliest date of the checksum may move for every team that delivers it.
+void Catalog::touch_users(const Checksum& checksum) {
+  for (const auto& user : uses_.find(checksum)->second) {
+    teams_[user->team].generation = generation_;
   }
 }
 
@@ -326,11 +347,7 @@ bool Catalog::restore_profile(Profile profile) {
       find_profile(profile.team, profile.version->identifier) != nullptr) {
     return false;
   }
-  const Checksum checksum = profile.version->checksum;
-  const Timestamp uploaded_at = profile.uploaded_at;
   put_profile(std::make_shared<const Profile>(std::move(profile)));
-  const auto [at, fresh] = earliest_.emplace(checksum, uploaded_at);
-  if (!fresh) at->second = std::min(at->second, uploaded_at);
   return true;
 }
 

@@ -56,11 +56,13 @@ struct Profile {
 };
 
 /// The profiles of one team. `epoch` is the sequence of the last change that can move a row of the
-/// team's hosts: the reconciler looks at hosts that it visited before.
+/// team's hosts: the reconciler looks at hosts that it visited before. `generation` is the
+/// catalog's of the last change that the verification of the team's hosts can see.
 struct Team {
   std::vector<std::shared_ptr<const Profile>> profiles;  ///< in profile_uuid order
   std::vector<LabelNumber> labels;                       ///< named by them; ascending, unique
   Sequence epoch = 0;
+  std::uint64_t generation = 0;
 };
 
 /// The stored items that a change touched, for the store to write.
@@ -100,8 +102,13 @@ class Catalog {
   /// Least uploaded_at of all profiles with the checksum, in any team (SEMANTICS 3.2).
   Timestamp earliest_upload(const Checksum& checksum) const;
 
-  /// Moves with every change that verification can see.
+  /// Moves with every change of a label or profile. In memory only: it counts from the open.
   std::uint64_t generation() const { return generation_; }
+  /// Moves with the changes that the verification of the team's hosts can see: of the team's
+  /// profiles and their labels, and of the earliest date of a checksum that the team uses.
+  std::uint64_t verification_generation(TeamId team) const;
+  /// Moves with those, and with every label that comes or goes.
+  std::uint64_t membership_generation(TeamId team) const;
   /// Newest epoch of all teams, and of changes that concern hosts of every team.
   Sequence newest_epoch() const { return newest_epoch_; }
   Sequence fleet_epoch() const { return fleet_epoch_; }
@@ -133,7 +140,9 @@ class Catalog {
   void put_profile(std::shared_ptr<const Profile> profile);
   void drop_profile(const Profile& profile);
   void move_epoch(TeamId team, Sequence sequence, CatalogChanges& changes);
-  void recompute_earliest(const Checksum& checksum);
+  void add_use(const std::shared_ptr<const Profile>& profile);
+  void drop_use(const Profile& profile);
+  void touch_users(const Checksum& checksum);
   static void recompute_labels(Team& team);
 
   std::map<std::string, std::shared_ptr<const Label>, std::less<>> labels_;
@@ -144,9 +153,11 @@ class Catalog {
   std::map<std::string, ProfileNumber, std::less<>> profile_number_by_uuid_;
   std::map<std::string, std::uint32_t, std::less<>> identifier_numbers_;
   std::map<TeamId, Team> teams_;
-  std::map<Checksum, Timestamp> earliest_;
+  /// Profiles by the content that they deliver.
+  std::map<Checksum, std::vector<std::shared_ptr<const Profile>>> uses_;
   std::uint32_t next_label_ = 1;
   std::uint64_t generation_ = 0;
+  std::uint64_t labels_generation_ = 0;
   Sequence newest_epoch_ = 0;
   Sequence fleet_epoch_ = 0;
 };

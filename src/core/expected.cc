@@ -27,7 +27,11 @@ std::optional<std::size_t> ExpectedSet::find(std::string_view identifier, std::s
   return at == by_identifier_.end() ? std::nullopt : std::optional<std::size_t>(at->second);
 }
 
-std::optional<std::size_t> ExpectedSet::find(std::uint32_t identifier_number) const {
+std::optional<std::size_t> ExpectedSet::find(std::uint32_t identifier_number,
+                                             std::size_t guess) const {
+  if (guess < profiles_.size() && profiles_[guess].identifier_number == identifier_number) {
+    return guess;
+  }
   const auto at = by_number_.find(identifier_number);
   return at == by_number_.end() ? std::nullopt : std::optional<std::size_t>(at->second);
 }

@@ -28,9 +28,9 @@ class ExpectedSet {
   std::size_t size() const { return profiles_.size(); }
   const ExpectedProfile& operator[](std::size_t index) const { return profiles_[index]; }
   /// Index of the expected profile with the identifier. `guess` is tried first: devices list their
-  /// profiles in a steady order.
+  /// profiles, and hosts keep their rows, in a steady order.
   std::optional<std::size_t> find(std::string_view identifier, std::size_t guess) const;
-  std::optional<std::size_t> find(std::uint32_t identifier_number) const;
+  std::optional<std::size_t> find(std::uint32_t identifier_number, std::size_t guess) const;
 
  private:
   std::vector<ExpectedProfile> profiles_;  ///< in profile_uuid order

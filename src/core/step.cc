@@ -138,7 +138,9 @@ Step HostStep::operator()(const HostLabelsReported& event) {
   host_->labels = std::move(members);
   host_->label_updated_at = base::round_to_seconds(event.label_updated_at.value_or(input_.at));
   for (std::size_t i = 0; i < before.size(); ++i) {
-    if (before[i] != membership(input_.catalog, *host_, team->labels[i])) host_->mark_due();
+    const Membership after = membership(input_.catalog, *host_, team->labels[i]);
+    if (before[i] != after) host_->mark_due();
+    result.depends_on_time = result.depends_on_time || after.unknown;
   }
   return result;
 }

@@ -34,7 +34,8 @@ struct Step {
   std::string detail;  ///< of a refusal
   std::uint64_t unknown_labels = 0;
   std::string unknown_label;  ///< the first one
-  /// For reports: another time could give another result (ARCHITECTURE.md, report fast path).
+  /// For reports: the same list at a later time could give another result (ARCHITECTURE.md, The
+  /// report fast path). False: it would change nothing but the time.
   bool depends_on_time = false;
 };
 

@@ -38,7 +38,7 @@ PerExpected<Timestamp> earliest_dates(const Catalog& catalog, const Host& host,
   for (std::size_t i = 0; i < expected.size(); ++i) earliest[i] = expected[i].earliest;
   for (const SlotVariables& entry : host.variables) {
     const ProfileVersion& version = catalog.version(entry.version);
-    const auto index = expected.find(version.identifier_number);
+    const auto index = expected.find(version.identifier_number, expected.size());
     if (index && expected[*index].profile == version.profile &&
         entry.updated_at > earliest[*index]) {
       earliest[*index] = entry.updated_at;
@@ -88,9 +88,12 @@ std::shared_ptr<const ExpectedSet> get_host_mdm_profiles_expected_for_verificati
 void get_host_mdm_profiles_retry_counts(const Catalog& catalog, const Host& host,
                                         const ExpectedSet& expected, std::span<int> counts) {
   MUSTER_ASSERT(counts.size() == expected.size());
+  std::size_t guess = 0;
   for (const Slot& slot : host.slots) {
-    const auto index = expected.find(catalog.version(slot.version()).identifier_number);
-    if (index) counts[*index] = slot.retries();
+    const auto index = expected.find(catalog.version(slot.version()).identifier_number, guess);
+    if (!index) continue;
+    counts[*index] = slot.retries();
+    guess = *index + 1;
   }
 }
 
@@ -99,10 +102,12 @@ bool update_host_mdm_profiles_verification(const Catalog& catalog, Host& host,
                                            std::span<const Verdict> verdicts) {
   MUSTER_ASSERT(verdicts.size() == expected.size());
   bool changed = false;
+  std::size_t guess = 0;
   for (Slot& slot : host.slots) {
     if (slot.operation() != Operation::kInstall) continue;
-    const auto index = expected.find(catalog.version(slot.version()).identifier_number);
+    const auto index = expected.find(catalog.version(slot.version()).identifier_number, guess);
     if (!index) continue;
+    guess = *index + 1;
     switch (verdicts[*index]) {
       case Verdict::kTolerated:
         break;

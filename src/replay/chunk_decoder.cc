@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
+#include "codec/report_line.h"
+
 namespace muster::recording {
 namespace {
 
@@ -81,17 +84,19 @@ Decoded ChunkDecoder::decode(Chunk chunk) {
 void ChunkDecoder::decode_lines(Chunk& chunk, Decoded& out) {
   const std::size_t size = chunk.bytes.size();
   chunk.bytes.append(codec::kLinePadding, '\0');
+  const auto bytes = std::make_shared<const std::string>(std::move(chunk.bytes));
+  chunk_ = bytes;
   std::uint64_t skip = chunk.skip;
   std::uint64_t& number = out.entries;
-  for_each_line(std::string_view(chunk.bytes).substr(0, size),
-                [&](std::string_view line, bool open) {
-                  ++out.lines;
-                  const std::size_t bytes = line.size() + (open ? 0 : 1);
-                  if (!is_entry(line, options_.limits.line_bytes_max)) return;
-                  ++number;
-                  if (skip > 0 && skip-- > 0) return;
-                  out.events.push_back({number, out.lines, bytes, parse_line(line, open), {}});
-                });
+  for_each_line(std::string_view(*bytes).substr(0, size), [&](std::string_view line, bool open) {
+    ++out.lines;
+    const std::size_t line_bytes = line.size() + (open ? 0 : 1);
+    if (!is_entry(line, options_.limits.line_bytes_max)) return;
+    ++number;
+    if (skip > 0 && skip-- > 0) return;
+    out.events.push_back({number, out.lines, line_bytes, parse_line(line, open), {}});
+  });
+  chunk_.reset();
   if (chunk.long_line_bytes == 0) return;
   ++out.lines;
   ++number;
@@ -103,12 +108,29 @@ void ChunkDecoder::decode_lines(Chunk& chunk, Decoded& out) {
 Event ChunkDecoder::parse_line(std::string_view line, bool open) {
   if (line.size() > options_.limits.line_bytes_max) return long_line();
   if (line.ends_with('\r')) line.remove_suffix(1);
+  if (options_.is_known) {
+    if (std::optional<Event> report = read_report(line)) return *std::move(report);
+  }
   Event event = lines_.parse_padded(line);
   auto* unreadable = std::get_if<Unreadable>(&event.body);
   if (unreadable != nullptr && open && lines_.was_broken()) {
     unreadable->reason.insert(0, "the last line is cut: ");
   }
   return event;
+}
+
+/// A report of the usual form, its list unparsed where that is known already.
+std::optional<Event> ChunkDecoder::read_report(std::string_view line) {
+  std::optional<codec::ReportLine> report = codec::scan_report(line);
+  if (!report) return std::nullopt;
+  report->event.text.list = base::hash128(report->list);
+  if (options_.is_known(report->event)) {
+    report->event.text.line = line;
+    report->event.text.owner = chunk_;
+  } else if (!codec::read_report_list(options_.limits, *report)) {
+    return std::nullopt;
+  }
+  return std::move(report->event);
 }
 
 Event ChunkDecoder::long_line() const {

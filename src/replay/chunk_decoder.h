@@ -1,6 +1,8 @@
 // Chunks into events.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,7 @@ class ChunkDecoder {
  private:
   void decode_lines(Chunk& chunk, Decoded& out);
   Event parse_line(std::string_view line, bool open);
+  std::optional<Event> read_report(std::string_view line);
   Event long_line() const;
   bool decode_frame(const Chunk& chunk, const Piece& piece, std::uint64_t skip, Decoded& out);
   bool pass_damage(const Piece& piece, std::uint64_t skip, Decoded& out);
@@ -32,6 +35,7 @@ class ChunkDecoder {
   RecordingOptions options_;
   codec::NdjsonReader lines_;
   codec::FrameDecoder frames_;
+  std::shared_ptr<const std::string> chunk_;  ///< whose lines are decoded
 };
 
 }  // namespace muster::recording

@@ -66,7 +66,14 @@ class Replayer {
  public:
   Replayer(Store& store, const ReplayOptions& options,
            const std::function<void(const ReplayProgress&)>& progress)
-      : store_(store), options_(options), progress_(progress) {}
+      : store_(store), options_(options), progress_(progress) {
+    // What is left unparsed has passed the usual limits before.
+    const RecordingLimits usual;
+    if (!options_.is_known && options_.limits.string_bytes_max == usual.string_bytes_max &&
+        options_.limits.elements_max == usual.elements_max) {
+      options_.is_known = [&store](const Event& report) { return store.knows(report); };
+    }
+  }
 
   Result<ReplayReport> run(std::span<const std::filesystem::path> files) {
     if (options_.batch == 0) {
@@ -201,7 +208,7 @@ class Replayer {
   }
 
   Store& store_;
-  const ReplayOptions& options_;
+  ReplayOptions options_;
   const std::function<void(const ReplayProgress&)>& progress_;
   ReplayReport report_;
   std::uint64_t passed_ = 0;  ///< events of all files, the store's own included

@@ -12,10 +12,8 @@
 namespace muster::store {
 namespace {
 
-TimesEntry times_of(const core::Host& host) {
-  return {host.detail_updated_at.micros / base::kMicrosPerSecond,
-          host.label_updated_at.micros / base::kMicrosPerSecond};
-}
+/// What a usual group and a window of a fan-out need.
+constexpr std::size_t kSpareEntriesMax = 2048;
 
 /// Profiles that failed on the host, ascending.
 std::vector<core::ProfileNumber> failed_profiles(const core::Catalog& catalog,
@@ -33,10 +31,18 @@ std::vector<core::ProfileNumber> failed_profiles(const core::Catalog& catalog,
 
 }  // namespace
 
-CommitGroup::CommitGroup(const Database& database, const Committed& committed,
-                         std::shared_ptr<const core::Catalog> catalog, const Policy& policy,
-                         const StoreLimits& limits, std::uint64_t changes_kept)
+TimesEntry times_of(const core::Host& host) {
+  return {host.detail_updated_at.micros / base::kMicrosPerSecond,
+          host.label_updated_at.micros / base::kMicrosPerSecond};
+}
+
+CommitGroup::CommitGroup(const Database& database, HostCache& cache, SpareEntries& spare,
+                         const Committed& committed, std::shared_ptr<const core::Catalog> catalog,
+                         const Policy& policy, const StoreLimits& limits,
+                         std::uint64_t changes_kept)
     : database_(database),
+      cache_(cache),
+      spare_(spare),
       committed_(committed),
       catalog_(std::move(catalog)),
       policy_(policy),
@@ -51,50 +57,96 @@ CommitGroup::CommitGroup(const Database& database, const Committed& committed,
   record_.swept_at = committed.swept_at;
 }
 
-HostEntry* CommitGroup::find_loaded(std::string_view uuid) {
-  const auto at = entry_by_uuid_.find(uuid);
+CommitGroup::~CommitGroup() {
+  for (auto& entry : entries_) {
+    if (spare_.size() == kSpareEntriesMax) break;
+    spare_.push_back(std::move(entry));
+  }
+}
+
+HostEntry* CommitGroup::find_loaded(std::string_view uuid, std::uint64_t hash) {
+  const auto at = entry_by_uuid_.find({hash, uuid});
   return at == entry_by_uuid_.end() ? nullptr : at->second;
+}
+
+/// Its two hosts are to be set: they may hold another entry's, whose memory serves again.
+HostEntry& CommitGroup::add_entry(std::string_view uuid, std::uint64_t hash) {
+  std::unique_ptr<HostEntry> entry;
+  if (spare_.empty()) {
+    entry = std::make_unique<HostEntry>();
+  } else {
+    entry = std::move(spare_.back());
+    spare_.pop_back();
+    entry->stored_hash = 0;
+    entry->repeats = {};
+    entry->sealed.clear();
+  }
+  entry->uuid = uuid;
+  entry->hash = hash;
+  entry_by_uuid_.emplace(EntryKey{hash, entry->uuid}, entry.get());
+  entries_.push_back(std::move(entry));
+  return *entries_.back();
+}
+
+TimesEntry CommitGroup::times(core::HostOrdinal ordinal) const {
+  const auto at = touched_.find(ordinal);
+  return at != touched_.end() ? at->second : committed_.times.get(ordinal);
+}
+
+void CommitGroup::set_host_times(core::Host& host) const {
+  const TimesEntry entry = times(host.ordinal);
+  host.detail_updated_at = Timestamp{entry.detail_updated_at * base::kMicrosPerSecond};
+  host.label_updated_at = Timestamp{entry.label_updated_at * base::kMicrosPerSecond};
 }
 
 Result<core::Host> CommitGroup::decode(std::string_view uuid, std::string_view sealed) const {
   Result<core::Host> host = decode_host(uuid, sealed, catalog());
-  if (!host.ok()) return host;
-  const TimesEntry times = committed_.times.get(host->ordinal);
-  host->detail_updated_at = Timestamp{times.detail_updated_at * base::kMicrosPerSecond};
-  host->label_updated_at = Timestamp{times.label_updated_at * base::kMicrosPerSecond};
+  if (host.ok()) set_host_times(*host);
   return host;
 }
 
-Result<HostEntry*> CommitGroup::host(std::string_view uuid) {
-  if (HostEntry* loaded = find_loaded(uuid)) return loaded;
-  const Result<bool> found = database_.get(Family::kHosts, uuid, value_);
-  if (!found.ok()) return found.status();
-  auto entry = std::make_unique<HostEntry>();
-  entry->uuid = uuid;
-  if (*found) {
-    Result<core::Host> decoded = decode(uuid, value_);
-    if (!decoded.ok()) return decoded.status();
-    entry->stored = std::move(*decoded);
-    entry->stored_hash = codec::envelope_hash(value_);
-    loaded_bytes_ += value_.size();
-    entry->current = entry->stored;
+Result<HostEntry*> CommitGroup::host(std::string_view uuid, std::uint64_t hash) {
+  if (HostEntry* loaded = find_loaded(uuid, hash)) return loaded;
+  std::string_view sealed = cache_.find(hash, uuid);
+  std::optional<core::Host> decoded;
+  if (sealed.empty()) {
+    const Result<bool> found = database_.get(Family::kHosts, uuid, value_);
+    if (!found.ok()) return found.status();
+    if (*found) {
+      sealed = value_;
+      Result<core::Host> host = decode_host(uuid, sealed, catalog());
+      if (!host.ok()) return host.status();
+      decoded = std::move(*host);
+      cache_.put(hash, uuid, sealed);
+    }
   }
-  entry_by_uuid_.emplace(entry->uuid, entry.get());
-  entries_.push_back(std::move(entry));
-  return entries_.back().get();
+  HostEntry& entry = add_entry(uuid, hash);
+  if (sealed.empty()) {
+    entry.stored.reset();
+  } else if (decoded) {
+    entry.stored = std::move(decoded);
+  } else {
+    if (!entry.stored) entry.stored.emplace();
+    decode_checked_host(uuid, sealed, *entry.stored);
+  }
+  if (entry.stored) {
+    set_host_times(*entry.stored);
+    entry.stored_hash = codec::envelope_hash(sealed);
+    loaded_bytes_ += sealed.size();
+  }
+  entry.current = entry.stored;
+  return &entry;
 }
 
 HostEntry& CommitGroup::adopt(core::Host stored, std::string_view sealed) {
-  MUSTER_ASSERT(find_loaded(stored.uuid) == nullptr);
-  auto entry = std::make_unique<HostEntry>();
-  entry->uuid = stored.uuid;
-  entry->stored = std::move(stored);
-  entry->stored_hash = codec::envelope_hash(sealed);
+  const std::uint64_t hash = host_hash(stored.uuid);
+  MUSTER_ASSERT(find_loaded(stored.uuid, hash) == nullptr);
+  HostEntry& entry = add_entry(stored.uuid, hash);
+  entry.stored_hash = codec::envelope_hash(sealed);
   loaded_bytes_ += sealed.size();
-  entry->current = entry->stored;
-  entry_by_uuid_.emplace(entry->uuid, entry.get());
-  entries_.push_back(std::move(entry));
-  return *entries_.back();
+  entry.stored = std::move(stored);
+  entry.current = entry.stored;
+  return entry;
 }
 
 core::Catalog& CommitGroup::edit_catalog() {
@@ -251,17 +303,15 @@ Status CommitGroup::finish_catalog(Batch& batch) {
   return {};
 }
 
-void CommitGroup::finish_host(Batch& batch, const HostEntry& entry) {
+void CommitGroup::finish_host(Batch& batch, HostEntry& entry) {
   const auto& stored = entry.stored;
   const auto& current = entry.current;
   if (stored && current && stored->ordinal == current->ordinal) {
-    if (times_of(*stored) != times_of(*current)) {
-      record_.touches.push_back({current->ordinal, times_of(*current)});
-    }
+    if (times_of(*stored) != times_of(*current)) touched_[current->ordinal] = times_of(*current);
     if (stored->same_record(*current)) return;
   } else {
-    if (stored) record_.touches.push_back({stored->ordinal, {}});
-    if (current) record_.touches.push_back({current->ordinal, times_of(*current)});
+    if (stored) touched_[stored->ordinal] = {};
+    if (current) touched_[current->ordinal] = times_of(*current);
   }
   if (!stored && !current) return;
   outbox_.note_host(catalog(), stored, current);
@@ -271,9 +321,9 @@ void CommitGroup::finish_host(Batch& batch, const HostEntry& entry) {
   }
   if (current) {
     record_.totals.add(catalog(), *current, 1);
-    const std::string sealed = encode_host(*current);
-    batch.put(Family::kHosts, entry.uuid, sealed);
-    record_.digest.add_record(Family::kHosts, entry.uuid, sealed);
+    entry.sealed = encode_host(*current);
+    batch.put(Family::kHosts, entry.uuid, entry.sealed);
+    record_.digest.add_record(Family::kHosts, entry.uuid, entry.sealed);
   } else {
     batch.remove(Family::kHosts, entry.uuid);
   }
@@ -333,22 +383,30 @@ void CommitGroup::finish_cursors() {
   }
 }
 
+void CommitGroup::finish_touches() {
+  record_.touches.reserve(touched_.size());
+  for (const auto& [ordinal, times] : touched_) {
+    const TimesEntry before = committed_.times.get(ordinal);
+    if (times == before) continue;
+    record_.touches.push_back({ordinal, times});
+    record_.digest.remove_times(ordinal, before);
+    record_.digest.add_times(ordinal, times);
+  }
+  std::sort(record_.touches.begin(), record_.touches.end(),
+            [](const Touch& a, const Touch& b) { return a.ordinal < b.ordinal; });
+}
+
 Result<GroupRecord> CommitGroup::finish(std::string_view key, Batch& batch) {
   if (Status status = finish_catalog(batch); !status.ok()) return status;
   if (policy_changed_) batch.put(Family::kMeta, kPolicyKey, encode_policy(policy_));
   finish_commands(batch);
-  for (const auto& entry : entries_) finish_host(batch, *entry);
+  for (auto& entry : entries_) finish_host(batch, *entry);
   Status status = outbox_.finish([this](core::CommandNumber number) { return command(number); },
                                  batch, record_);
   if (!status.ok()) return status;
   changes_.finish(batch, record_.changes);
   finish_cursors();
-  std::sort(record_.touches.begin(), record_.touches.end(),
-            [](const Touch& a, const Touch& b) { return a.ordinal < b.ordinal; });
-  for (const Touch& touch : record_.touches) {
-    record_.digest.remove_times(touch.ordinal, committed_.times.get(touch.ordinal));
-    record_.digest.add_times(touch.ordinal, touch.times);
-  }
+  finish_touches();
   batch.put(Family::kGroups, key, encode_group(key, record_));
   return record_;
 }

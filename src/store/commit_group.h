@@ -2,6 +2,7 @@
 // is written. Reads fall through to the database; changes stay here until finish().
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
@@ -20,31 +21,63 @@
 #include "store/change_log.h"
 #include "store/database.h"
 #include "store/group_record.h"
+#include "store/host_cache.h"
+#include "store/known_reports.h"
 #include "store/outbox.h"
 
 namespace muster::store {
 
+/// Reports whose repetition can be known.
+enum class ReportKind : std::uint8_t { kProfiles = 0, kLabels = 1 };
+inline constexpr std::size_t kReportKinds = 2;
+
 /// A host as the store has it, and as the group leaves it. Empty: not in the inventory.
 struct HostEntry {
   std::string uuid;
+  std::uint64_t hash = 0;  ///< of the uuid
   std::optional<core::Host> stored;
   std::uint64_t stored_hash = 0;  ///< of the stored record's envelope
   std::optional<core::Host> current;
+
+  /// What the group says of reports that may come again. Judged: whatever was known before may not
+  /// hold any more. A report: it would change nothing, as the host is now.
+  struct Repeat {
+    bool judged = false;
+    std::optional<std::pair<ReportKey, KnownReport>> report;
+  };
+  std::array<Repeat, kReportKinds> repeats;
+  std::string sealed;  ///< what finish() wrote; empty: nothing, or the host is gone
+
+  Repeat& repeat(ReportKind kind) { return repeats[static_cast<std::size_t>(kind)]; }
+  /// The record may change, or has.
+  void forget_repeats() { repeats.fill({true, std::nullopt}); }
 };
+
+TimesEntry times_of(const core::Host& host);
+
+/// Entries that are not in use, with the memory that they hold.
+using SpareEntries = std::vector<std::unique_ptr<HostEntry>>;
 
 class CommitGroup {
  public:
-  CommitGroup(const Database& database, const Committed& committed,
-              std::shared_ptr<const core::Catalog> catalog, const Policy& policy,
-              const StoreLimits& limits, std::uint64_t changes_kept);
+  /// `cache` is in front of the database; whoever publishes the group brings it up to date.
+  CommitGroup(const Database& database, HostCache& cache, SpareEntries& spare,
+              const Committed& committed, std::shared_ptr<const core::Catalog> catalog,
+              const Policy& policy, const StoreLimits& limits, std::uint64_t changes_kept);
+  CommitGroup(const CommitGroup&) = delete;
+  CommitGroup& operator=(const CommitGroup&) = delete;
+  ~CommitGroup();
 
   /// The host's entry, loaded on first use. It stays at its address while the group lives.
-  Result<HostEntry*> host(std::string_view uuid);
-  HostEntry* find_loaded(std::string_view uuid);
+  Result<HostEntry*> host(std::string_view uuid, std::uint64_t hash);
+  HostEntry* find_loaded(std::string_view uuid, std::uint64_t hash);
   /// An entry for a host read elsewhere that the group has not loaded.
   HostEntry& adopt(core::Host stored, std::string_view sealed);
   const std::vector<std::unique_ptr<HostEntry>>& entries() const { return entries_; }
   std::uint64_t loaded_bytes() const { return loaded_bytes_; }  ///< of the hosts' stored records
+  /// The two times of a host that has no entry.
+  TimesEntry times(core::HostOrdinal ordinal) const;
+  void set_times(core::HostOrdinal ordinal, TimesEntry times) { touched_[ordinal] = times; }
   /// The host in a record, with its times.
   Result<core::Host> decode(std::string_view uuid, std::string_view sealed) const;
 
@@ -98,11 +131,26 @@ class CommitGroup {
 
   Status put_catalog_item(Batch& batch, std::string_view key, const std::string* sealed);
   Status finish_catalog(Batch& batch);
-  void finish_host(Batch& batch, const HostEntry& entry);
+  HostEntry& add_entry(std::string_view uuid, std::uint64_t hash);
+  void set_host_times(core::Host& host) const;
+  void finish_host(Batch& batch, HostEntry& entry);
+  void finish_touches();
   void finish_commands(Batch& batch);
   void finish_cursors();
 
+  struct EntryKey {
+    std::uint64_t hash = 0;
+    std::string_view uuid;
+    friend bool operator==(const EntryKey&, const EntryKey&) = default;
+  };
+  struct EntryHash {
+    using is_avalanching = void;
+    std::size_t operator()(const EntryKey& key) const { return key.hash; }
+  };
+
   const Database& database_;
+  HostCache& cache_;
+  SpareEntries& spare_;
   const Committed& committed_;
   std::shared_ptr<const core::Catalog> catalog_;
   std::shared_ptr<core::Catalog> edited_;
@@ -111,7 +159,8 @@ class CommitGroup {
   bool policy_changed_ = false;
   const StoreLimits& limits_;
   std::vector<std::unique_ptr<HostEntry>> entries_;  ///< in order of first use
-  boost::unordered_flat_map<std::string_view, HostEntry*> entry_by_uuid_;
+  boost::unordered_flat_map<EntryKey, HostEntry*, EntryHash> entry_by_uuid_;
+  boost::unordered_flat_map<core::HostOrdinal, TimesEntry> touched_;
   std::uint64_t loaded_bytes_ = 0;
   std::vector<NewCommand> new_commands_;
   boost::unordered_flat_map<std::string, std::size_t> new_command_by_uuid_;

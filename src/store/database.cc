@@ -111,7 +111,7 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
     database->private_env_ = rocksdb::NewCompositeEnv(files);
     env = database->private_env_.get();
   }
-  MemoryPlan plan = plan_memory(options.memory_bytes);
+  MemoryPlan plan = options.memory;
   if (options.write_buffer_bytes != 0) {
     plan.write_buffer = options.write_buffer_bytes;
     plan.wal = 4 * options.write_buffer_bytes;

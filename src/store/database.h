@@ -83,7 +83,7 @@ struct DatabaseMemory {
 struct DatabaseOptions {
   std::filesystem::path path;  ///< RocksDB's own directory
   bool read_only = false;
-  std::uint64_t memory_bytes = kApplianceMemoryBytes;
+  MemoryPlan memory = plan_memory(kApplianceMemoryBytes, true);
   std::shared_ptr<Notes> notes = std::make_shared<Notes>(StoreOptions());
   rocksdb::Env* env = nullptr;
   std::size_t write_buffer_bytes = 0;  ///< this and the next: tuning.h

@@ -70,7 +70,7 @@ void never_stall(rocksdb::ColumnFamilyOptions& options) {
 
 }  // namespace
 
-MemoryPlan plan_memory(std::uint64_t bytes) {
+MemoryPlan plan_memory(std::uint64_t bytes, bool known_reports) {
   // Half for memtables, even when every family fills all it may have before a flush ends.
   constexpr std::size_t quarters = [] {
     std::size_t sum = 0;
@@ -78,7 +78,9 @@ MemoryPlan plan_memory(std::uint64_t bytes) {
     return sum;
   }();
   MemoryPlan plan;
-  plan.cache = bytes;
+  plan.known_reports = known_reports ? bytes / 16 * 3 : 0;
+  plan.host_cache = bytes / 2 - 2 * plan.known_reports;
+  plan.cache = bytes / 2;
   plan.memtables = bytes / 4;
   plan.write_buffer = bytes / 2 / kMemtablesPerFamily * 4 / quarters;
   plan.wal = std::min(bytes / 2, kWalBytesMax);

@@ -1,6 +1,7 @@
 // The open store: committed state in memory, the commit path, and the views of it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <chrono>
@@ -12,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "codec/ndjson_reader.h"
 #include "core/expected.h"
+#include "core/step.h"
 #include "muster/store.h"
 #include "store/commit_group.h"
 #include "store/commit_queue.h"
@@ -47,6 +50,7 @@ class Engine {
     Durability durability = Durability::kSync;
     bool read_only = false;
     Tuning tuning;
+    MemoryPlan memory;
     std::optional<Policy> policy;  ///< for a new store, or to compare
     std::string store_id;          ///< for a new store
     std::uint64_t change_log = 0;
@@ -75,6 +79,7 @@ class Engine {
   Result<View> view() const;
   Result<StoreStats> stats() const;
   Policy policy() const;
+  bool knows(const Event& report) const;
   Status close(std::optional<std::chrono::milliseconds> deadline);
 
  private:
@@ -108,11 +113,20 @@ class Engine {
   Result<bool> go_on_with_fan_out(CommitGroup& group, Request& request);
   Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event, Timestamp at,
                             std::uint64_t number);
+  std::unique_ptr<CommitGroup> begin_group();
   Result<EventResult> judge_host_event(CommitGroup& group, const Event& event, Timestamp at,
-                                       std::string_view host_uuid);
+                                       std::string_view host_uuid,
+                                       const std::optional<ReportKey>& key);
   Result<EventResult> judge_fleet_event(CommitGroup& group, Request& request, const Event& event,
                                         Timestamp at, std::uint64_t number);
   Result<EventResult> check_fan_out(CommitGroup& group, const Event& event, FanOutRecord& record);
+
+  // Reports that say nothing new (engine_reports.cc).
+  bool repeats_known_report(CommitGroup& group, const Event& event, const ReportKey& key,
+                            Timestamp at);
+  static void note_report(const CommitGroup& group, const Event& event, const core::Step& step,
+                          const ReportKey& key, HostEntry& entry);
+  void publish_hosts(const CommitGroup& group);
 
   // Committing (engine_commit.cc).
   Status commit(CommitGroup& group);
@@ -129,6 +143,11 @@ class Engine {
   RateLimiter rate_limiter_;
   std::unique_ptr<Recorder> recorder_;  ///< null: nothing is recorded
   core::ExpectedSets expected_sets_;
+  HostCache host_cache_;
+  std::array<KnownReports, kReportKinds> known_reports_;
+  SpareEntries spare_entries_;
+  std::uint64_t reports_repeated_ = 0;
+  codec::NdjsonReader unparsed_reader_;
   std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit
 

@@ -29,6 +29,11 @@ bool about_fleet(const Event& event) {
   return !core::host_of(event) && !std::holds_alternative<Unreadable>(event.body);
 }
 
+std::unique_ptr<CommitGroup> Engine::begin_group() {
+  return std::make_unique<CommitGroup>(*database_, host_cache_, spare_entries_, committed_,
+                                       catalog_, policy_, options_.limits, options_.change_log);
+}
+
 void Engine::lead(const std::vector<Request*>& requests) {
   const auto stop = [&](const Status& status) {
     fail(status);
@@ -39,16 +44,14 @@ void Engine::lead(const std::vector<Request*>& requests) {
     }
   };
   if (Status status = usable(); !status.ok()) return stop(status);
-  std::optional<CommitGroup> group;
-  group.emplace(*database_, committed_, catalog_, policy_, options_.limits, options_.change_log);
+  std::unique_ptr<CommitGroup> group = begin_group();
   std::vector<Request*> complete;
   for (Request* request : requests) {
     const Result<bool> advanced = advance(*group, *request);
     if (!advanced.ok() && request->opens_group && is_callers(advanced.status())) {
       request->status = advanced.status();
       fan_out_.reset();
-      group.emplace(*database_, committed_, catalog_, policy_, options_.limits,
-                    options_.change_log);
+      group = begin_group();
       if (recorder_ != nullptr) recorder_->forget();
     } else if (!advanced.ok()) {
       return stop(advanced.status());
@@ -202,7 +205,8 @@ void Engine::record(const CommitGroup& group, const Request& request, Timestamp 
   if (refused) {
     event.body = Unreadable{result.detail};
   } else {
-    event.body = request.events[request.next].body;
+    const Event& given = request.events[request.next];
+    event.body = given.text.unparsed() ? unparsed_reader_.parse(given.text.line).body : given.body;
   }
   std::optional<EventOrigin> origin;
   if (request.position) origin = EventOrigin{request.position->source, number};
@@ -225,16 +229,27 @@ Result<EventResult> Engine::judge(CommitGroup& group, Request& request, const Ev
   if (recorder_ != nullptr && !Recorder::fits(event)) {
     return outcome(Outcome::kInvalid, "is too large for the recorder");
   }
+  const std::optional<ReportKey> key =
+      options_.memory.known_reports > 0 ? report_key(event) : std::nullopt;
+  if (key && repeats_known_report(group, event, *key, at)) return outcome(Outcome::kUnchanged);
+  if (event.text.unparsed()) {
+    Event parsed = unparsed_reader_.parse(event.text.line);
+    parsed.text.list = event.text.list;
+    return judge(group, request, parsed, at, number);
+  }
   if (auto fault = core::find_fault(event, options_.limits)) {
     return outcome(Outcome::kInvalid, std::move(*fault));
   }
-  if (const auto host = core::host_of(event)) return judge_host_event(group, event, at, *host);
+  if (const auto host = core::host_of(event)) {
+    return judge_host_event(group, event, at, *host, key);
+  }
   return judge_fleet_event(group, request, event, at, number);
 }
 
 Result<EventResult> Engine::judge_host_event(CommitGroup& group, const Event& event, Timestamp at,
-                                             std::string_view host_uuid) {
-  const Result<HostEntry*> loaded = group.host(host_uuid);
+                                             std::string_view host_uuid,
+                                             const std::optional<ReportKey>& key) {
+  const Result<HostEntry*> loaded = group.host(host_uuid, key ? key->host : host_hash(host_uuid));
   if (!loaded.ok()) return loaded.status();
   HostEntry& entry = **loaded;
   if (fan_out_ != nullptr) {
@@ -251,12 +266,17 @@ Result<EventResult> Engine::judge_host_event(CommitGroup& group, const Event& ev
     return Status(StatusCode::kLimit, "the store has seen 2^32 hosts and can take no more");
   }
   const bool known_before = entry.current.has_value();
+  const Timestamp due_before = known_before ? entry.current->due : core::kNotDue;
   const core::StepInput input{
       group.policy(), group.limits(),      group.catalog(), expected_sets_, at,
       command,        group.next_ordinal()};
   std::optional<core::Host> before;
   if (group.changes().on()) before = entry.current;
   core::Step step = core::step(input, event, entry.current);
+  const bool moved =
+      step.outcome == Outcome::kApplied || !entry.current || entry.current->due != due_before;
+  if (!key || moved) entry.forget_repeats();
+  if (key) note_report(group, event, step, *key, entry);
   if (group.changes().on()) {
     group.changes().note(group.catalog(), group.sequence(), event, at, before, entry.current);
   }

@@ -47,6 +47,7 @@ Status Engine::commit(CommitGroup& group) {
   if (!status.ok()) return status;
   fan_out_finished_ = false;
   publish(group, *record, bytes);
+  publish_hosts(group);
   const std::uint64_t page_bytes = committed_.times.pages() * sizeof(HostTimes::Page);
   if (committed_.log_bytes <= std::max(options_.tuning.fold_bytes_min, page_bytes)) return {};
   return fold();
@@ -81,6 +82,7 @@ void Engine::count(const std::vector<Request*>& answered) {
       }
     }
   }
+  metrics_.reports_repeated = reports_repeated_;
   if (recorder_ != nullptr) metrics_.recorded_bytes = recorder_->bytes_written();
 }
 

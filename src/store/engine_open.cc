@@ -13,7 +13,10 @@ Engine::Engine(std::shared_ptr<Database> database, Options options)
       // that ends the process.
       queue_([this](const std::vector<Request*>& requests) noexcept { lead(requests); },
              options_.tuning.group_events_max, options_.limits.submitted_events),
-      rate_limiter_(options_.limits) {}
+      rate_limiter_(options_.limits),
+      host_cache_(options_.read_only ? 0 : options_.memory.host_cache),
+      known_reports_{KnownReports(options_.read_only ? 0 : options_.memory.known_reports),
+                     KnownReports(options_.read_only ? 0 : options_.memory.known_reports)} {}
 
 Engine::~Engine() {
   // Whoever cares has called close().
@@ -199,15 +202,14 @@ Status Engine::finish_interrupted_fan_out() {
   options_.notes->info("finishing a change of many hosts that was cut off: event " +
                        std::to_string(record->number) + " of source " + record->source);
   while (fan_out_ != nullptr) {
-    CommitGroup group(*database_, committed_, catalog_, policy_, options_.limits,
-                      options_.change_log);
-    const Result<bool> done = fan_out_->run_window(group, *database_, options_.tuning);
+    const std::unique_ptr<CommitGroup> group = begin_group();
+    const Result<bool> done = fan_out_->run_window(*group, *database_, options_.tuning);
     if (!done.ok()) return done.status();
     if (*done) {
       fan_out_.reset();
       fan_out_finished_ = true;
     }
-    if (Status status = commit(group); !status.ok()) return status;
+    if (Status status = commit(*group); !status.ok()) return status;
   }
   return {};
 }

@@ -244,6 +244,7 @@ Result<bool> FanOutRun::visit(CommitGroup& group, core::Host& host) {
 }
 
 Status FanOutRun::visit_entry(CommitGroup& group, HostEntry& entry, bool always_mark) {
+  entry.forget_repeats();
   if (!entry.current) return {};
   const Result<bool> changed = visit(group, *entry.current);
   if (!changed.ok()) return changed.status();
@@ -257,7 +258,8 @@ Status FanOutRun::visit_before_event(CommitGroup& group, HostEntry& entry) {
 
 Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid, std::string_view sealed) {
   ++seen_in_window_;
-  if (HostEntry* loaded = group.find_loaded(uuid)) return visit_entry(group, *loaded, false);
+  HostEntry* loaded = group.find_loaded(uuid, host_hash(uuid));
+  if (loaded != nullptr) return visit_entry(group, *loaded, false);
   Result<core::Host> stored = group.decode(uuid, sealed);
   if (!stored.ok()) return stored.status();
   core::Host current = *stored;
@@ -265,7 +267,9 @@ Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid, std::s
   if (!changed.ok()) return changed.status();
   if (!*changed) return {};
   ++changed_in_window_;
-  group.adopt(std::move(*stored), sealed).current = std::move(current);
+  HostEntry& entry = group.adopt(std::move(*stored), sealed);
+  entry.forget_repeats();
+  entry.current = std::move(current);
   return {};
 }
 
@@ -317,7 +321,7 @@ Result<bool> FanOutRun::walk_listed(CommitGroup& group, const Tuning& tuning) {
   for (const std::string& uuid : listed_hosts()) {
     if (!progress_.last_key.empty() && uuid <= progress_.last_key) continue;
     if (window_full(group, tuning)) return false;
-    const Result<HostEntry*> entry = group.host(uuid);
+    const Result<HostEntry*> entry = group.host(uuid, host_hash(uuid));
     if (!entry.ok()) return entry.status();
     if (Status status = visit_entry(group, **entry, false); !status.ok()) return status;
     ++changed_in_window_;
@@ -344,7 +348,7 @@ Result<bool> FanOutRun::walk(CommitGroup& group, const Database& database, const
       const std::string_view uuid = row ? row->host_uuid : due ? due->host_uuid : "";
       ++seen_in_window_;
       if (in_range(uuid)) {
-        const Result<HostEntry*> entry = group.host(uuid);
+        const Result<HostEntry*> entry = group.host(uuid, host_hash(uuid));
         if (!entry.ok()) return entry.status();
         if (Status s = visit_entry(group, **entry, false); !s.ok()) return s;
         ++changed_in_window_;

@@ -66,6 +66,39 @@ const char* find_fault(const Host& host, const core::Catalog& catalog) {
   return nullptr;
 }
 
+void read_record(const fb::Host& record, Host& host) {
+  host.ordinal = core::HostOrdinal{record.ordinal()};
+  host.team = record.team();
+  host.platform = static_cast<Platform>(record.platform());
+  host.enrolled = record.enrolled();
+  host.user_channel = record.user_channel();
+  host.enrolled_at = Timestamp{record.enrolled_at()};
+  host.reconciled = record.reconciled();
+  host.last_fan_out = record.last_fan_out();
+  host.due = Timestamp{record.due()};
+  host.labels.clear();
+  if (const auto* labels = record.labels()) {
+    for (const std::uint32_t label : *labels) host.labels.push_back(LabelNumber{label});
+  }
+  host.slots.clear();
+  if (const auto* slots = record.slots(); slots != nullptr && slots->size() > 0) {
+    host.slots.resize(slots->size());
+    std::memcpy(static_cast<void*>(host.slots.data()), slots->data(), slots->size() * sizeof(Slot));
+  }
+  host.details.clear();
+  if (const auto* details = record.details()) {
+    for (const auto* detail : *details) {
+      host.details.push_back({VersionNumber{detail->version()}, detail->text()->str()});
+    }
+  }
+  host.variables.clear();
+  if (const auto* variables = record.variables()) {
+    for (const auto* entry : *variables) {
+      host.variables.push_back({VersionNumber{entry->version()}, Timestamp{entry->updated_at()}});
+    }
+  }
+}
+
 }  // namespace
 
 std::string encode_host(const Host& host) {
@@ -128,34 +161,14 @@ Result<Host> decode_host(std::string_view host_uuid, std::string_view sealed,
 
   Host host;
   host.uuid = host_uuid;
-  host.ordinal = core::HostOrdinal{record->ordinal()};
-  host.team = record->team();
-  host.platform = static_cast<Platform>(record->platform());
-  host.enrolled = record->enrolled();
-  host.user_channel = record->user_channel();
-  host.enrolled_at = Timestamp{record->enrolled_at()};
-  host.reconciled = record->reconciled();
-  host.last_fan_out = record->last_fan_out();
-  host.due = Timestamp{record->due()};
-  if (const auto* labels = record->labels()) {
-    for (const std::uint32_t label : *labels) host.labels.push_back(LabelNumber{label});
-  }
-  if (const auto* slots = record->slots(); slots != nullptr && slots->size() > 0) {
-    host.slots.resize(slots->size());
-    std::memcpy(static_cast<void*>(host.slots.data()), slots->data(), slots->size() * sizeof(Slot));
-  }
-  if (const auto* details = record->details()) {
-    for (const auto* detail : *details) {
-      host.details.push_back({VersionNumber{detail->version()}, detail->text()->str()});
-    }
-  }
-  if (const auto* variables = record->variables()) {
-    for (const auto* entry : *variables) {
-      host.variables.push_back({VersionNumber{entry->version()}, Timestamp{entry->updated_at()}});
-    }
-  }
+  read_record(*record, host);
   if (const char* fault = find_fault(host, catalog)) return refuse(fault);
   return host;
+}
+
+void decode_checked_host(std::string_view host_uuid, std::string_view sealed, Host& host) {
+  host.uuid = host_uuid;
+  read_record(*flatbuffers::GetRoot<fb::Host>(sealed.data() + codec::kEnvelopeBytes), host);
 }
 
 }  // namespace muster::store

@@ -35,7 +35,7 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   DatabaseOptions database_options;
   database_options.path = data_path(options.path);
   database_options.read_only = options.read_only;
-  database_options.memory_bytes = memory_bytes(options);
+  database_options.memory = plan_memory(memory_bytes(options), options.known_reports);
   database_options.notes = notes;
   database_options.env = tuning.env;
   database_options.write_buffer_bytes = tuning.write_buffer_bytes;
@@ -52,6 +52,7 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   engine_options.durability = options.durability;
   engine_options.read_only = options.read_only;
   engine_options.tuning = tuning;
+  engine_options.memory = database_options.memory;
   engine_options.policy = options.policy;
   engine_options.store_id = marker->store_id;
   engine_options.limits = options.limits;
@@ -115,6 +116,10 @@ Result<RowChanges> Store::changes(std::uint64_t after, std::size_t limit) const 
 
 StoreMetrics Store::metrics() const {
   return impl_->engine->metrics();
+}
+
+bool Store::knows(const Event& report) const {
+  return impl_->engine->knows(report);
 }
 
 Result<std::optional<Cursor>> Store::last_position(std::string_view source) const {

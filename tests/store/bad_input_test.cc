@@ -131,8 +131,7 @@ TEST_F(BadInput, aReportOfAHundredThousandRowsIsProcessed) {
   ProfilesReported report;
   report.host_uuid = "H1";
   report.detail_updated_at = at(10'000);
-  for (int i = 0; i < 99'999; ++i)
-    report.profiles.add("com.other." + std::to_string(i), "", at(0));
+  for (int i = 0; i < 99'999; ++i) report.profiles.add("com.other." + std::to_string(i), "", at(0));
   report.profiles.add("com.example.p1", "", at(60));
   EXPECT_EQ(take({at(10'000), report}).outcome, Outcome::kApplied);
   EXPECT_THAT(subject_.export_rows(), ::testing::HasSubstr("\"status\":\"verified\""));

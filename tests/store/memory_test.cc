@@ -28,8 +28,9 @@ TEST(Memory, IsSplit) {
                {2048 * kMiB, 1024 * kMiB},
                {4096 * kMiB, 1024 * kMiB}};
   for (const auto& example : cases) {
-    const store::MemoryPlan plan = store::plan_memory(example.bytes);
-    EXPECT_EQ(plan.cache, example.bytes);
+    const store::MemoryPlan plan = store::plan_memory(example.bytes, true);
+    EXPECT_EQ(plan.cache, example.bytes / 2);
+    EXPECT_LE(plan.cache + plan.host_cache + 2 * plan.known_reports, example.bytes);
     EXPECT_EQ(plan.memtables, example.bytes / 4);
     EXPECT_EQ(plan.wal, example.wal);
     const auto memory = store::make_shared_memory(plan);
@@ -52,7 +53,7 @@ TEST(Memory, HoldsWhateverIsWrittenAndRead) {
   const TempDir folder;
   store::DatabaseOptions options;
   options.path = folder.path() / "data";
-  options.memory_bytes = kBound;
+  options.memory = store::plan_memory(kBound, true);
   options.env = TestDisk::shared().env();
   const auto database = require(store::Database::open(options), "open");
   std::mt19937_64 random(1);  // only so that nothing compresses

@@ -1,0 +1,222 @@
+#include "codec/report_line.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <bit>
+#include <cstring>
+
+#include "base/time.h"
+#include "base/utf8.h"
+#include "codec/ndjson_reader.h"
+
+namespace muster::codec {
+namespace {
+
+/// Takes what the canonical writer writes from the front of a line.
+class LineScanner {
+ public:
+  explicit LineScanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+
+  bool take(char wanted) {
+    if (at_ == end_ || *at_ != wanted) return false;
+    ++at_;
+    return true;
+  }
+  template <std::size_t kBytes>
+  bool take(const char (&literal)[kBytes]) {
+    if (left() < kBytes - 1 || std::memcmp(at_, literal, kBytes - 1) != 0) return false;
+    at_ += kBytes - 1;
+    return true;
+  }
+  /// `"key":`, and the blank that some writers put behind it.
+  template <std::size_t kBytes>
+  bool take_key(const char (&literal)[kBytes]) {
+    if (!take(literal)) return false;
+    take(' ');
+    return true;
+  }
+  bool take_comma() {
+    if (!take(',')) return false;
+    take(' ');
+    return true;
+  }
+  /// A text without escapes.
+  bool take_text(std::string_view& out);
+  bool take_time(Timestamp& out);
+
+  std::string_view rest() const { return {at_, left()}; }
+  bool at_end() const { return at_ == end_; }
+
+ private:
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+  const char* find_special(bool& ascii) const;
+
+  const char* at_;
+  const char* end_;
+};
+
+/// The next quote, backslash or control character; reads into the padding behind the line.
+const char* LineScanner::find_special(bool& ascii) const {
+  const char* at = at_;
+#if defined(__SSE2__)
+  static_assert(kLinePadding >= sizeof(__m128i));
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i control = _mm_set1_epi8(0x1F);
+  int high = 0;
+  for (; at < end_; at += sizeof(__m128i)) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i special =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+                     _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
+    const int mask = _mm_movemask_epi8(special);
+    high |= _mm_movemask_epi8(bytes);
+    if (mask == 0) continue;
+    at += std::countr_zero(static_cast<unsigned>(mask));
+    break;
+  }
+  ascii = high == 0;
+#else
+  ascii = false;
+  while (at < end_ && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) ++at;
+#endif
+  return at < end_ ? at : end_;
+}
+
+bool LineScanner::take_text(std::string_view& out) {
+  if (!take('"')) return false;
+  bool ascii = true;
+  const char* end = find_special(ascii);
+  if (end == end_ || *end != '"') return false;
+  out = {at_, static_cast<std::size_t>(end - at_)};
+  at_ = end + 1;
+  return ascii || base::is_utf8(out);
+}
+
+bool LineScanner::take_time(Timestamp& out) {
+  std::string_view text;
+  if (!take_text(text)) return false;
+  const auto time = base::parse_rfc3339(text);
+  if (time) out = *time;
+  return time.has_value();
+}
+
+/// Behind `at` and the comma.
+std::optional<ReportLine> scan_profiles(LineScanner& line, Event event) {
+  ProfilesReported body;
+  std::string_view host;
+  if (!line.take_key("\"host_uuid\":") || !line.take_text(host) || !line.take_comma() ||
+      !line.take_key("\"detail_updated_at\":") || !line.take_time(body.detail_updated_at) ||
+      !line.take_comma() || !line.take_key("\"profiles\":")) {
+    return std::nullopt;
+  }
+  const std::string_view rest = line.rest();
+  if (!rest.starts_with('[') || !rest.ends_with("]}")) return std::nullopt;
+  body.host_uuid = host;
+  event.body = std::move(body);
+  return ReportLine{std::move(event), rest.substr(0, rest.size() - 1)};
+}
+
+std::optional<ReportLine> scan_labels(LineScanner& line, Event event) {
+  HostLabelsReported body;
+  std::string_view host;
+  if (!line.take_key("\"host_uuid\":") || !line.take_text(host) || !line.take_comma() ||
+      !line.take_key("\"labels\":")) {
+    return std::nullopt;
+  }
+  const std::string_view rest = line.rest();
+  const std::size_t bracket = rest.find(']');
+  if (!rest.starts_with('[') || bracket == std::string_view::npos) return std::nullopt;
+  LineScanner behind(rest.substr(bracket + 1));
+  if (behind.take_comma()) {
+    if (!behind.take_key("\"label_updated_at\":") ||
+        !behind.take_time(body.label_updated_at.emplace())) {
+      return std::nullopt;
+    }
+  }
+  if (!behind.take('}') || !behind.at_end()) return std::nullopt;
+  body.host_uuid = host;
+  event.body = std::move(body);
+  return ReportLine{std::move(event), rest.substr(0, bracket + 1)};
+}
+
+bool read_row(LineScanner& list, const RecordingLimits& limits, std::string_view text,
+              ReportedProfiles& out) {
+  std::string_view identifier;
+  std::string_view display_name;
+  std::string_view date;
+  if (!list.take("{") || !list.take_key("\"identifier\":") || !list.take_text(identifier) ||
+      !list.take_comma() || !list.take_key("\"display_name\":") || !list.take_text(display_name) ||
+      !list.take_comma() || !list.take_key("\"install_date\":") || !list.take_text(date) ||
+      !list.take('}') || identifier.size() > limits.string_bytes_max ||
+      display_name.size() > limits.string_bytes_max) {
+    return false;
+  }
+  const std::optional<Timestamp> time = base::parse_install_date(date);
+  if (time) out.add_of_text(identifier, display_name, *time, text);
+  return time.has_value();
+}
+
+bool read_list(const RecordingLimits& limits, std::string_view text, ReportedProfiles& out) {
+  LineScanner list(text);
+  out.set_text(text);
+  if (!list.take('[')) return false;
+  if (list.take(']')) return list.at_end();
+  do {
+    if (out.size() == limits.elements_max || !read_row(list, limits, text, out)) return false;
+  } while (list.take_comma());
+  return list.take(']') && list.at_end();
+}
+
+bool read_list(const RecordingLimits& limits, std::string_view text,
+               std::vector<std::string>& out) {
+  LineScanner list(text);
+  if (!list.take('[')) return false;
+  if (list.take(']')) return list.at_end();
+  do {
+    std::string_view label;
+    if (out.size() == limits.elements_max || !list.take_text(label) ||
+        label.size() > limits.string_bytes_max) {
+      return false;
+    }
+    out.emplace_back(label);
+  } while (list.take_comma());
+  return list.take(']') && list.at_end();
+}
+
+}  // namespace
+
+std::optional<ReportLine> scan_report(std::string_view text) {
+  LineScanner line(text);
+  if (!line.take('{') || !line.take_key("\"type\":")) return std::nullopt;
+  const bool profiles = line.take("\"profiles_reported\"");
+  if (!profiles && !line.take("\"host_labels_reported\"")) return std::nullopt;
+  Event event;
+  if (!line.take_comma() || !line.take_key("\"at\":") || !line.take_time(event.at) ||
+      !line.take_comma()) {
+    return std::nullopt;
+  }
+  return profiles ? scan_profiles(line, std::move(event)) : scan_labels(line, std::move(event));
+}
+
+bool read_report_list(const RecordingLimits& limits, ReportLine& report) {
+  if (auto* profiles = std::get_if<ProfilesReported>(&report.event.body)) {
+    if (profiles->host_uuid.size() <= limits.string_bytes_max &&
+        read_list(limits, report.list, profiles->profiles)) {
+      return true;
+    }
+    profiles->profiles.clear();
+    return false;
+  }
+  auto& labels = std::get<HostLabelsReported>(report.event.body);
+  if (labels.host_uuid.size() <= limits.string_bytes_max &&
+      read_list(limits, report.list, labels.labels)) {
+    return true;
+  }
+  labels.labels.clear();
+  return false;
+}
+
+}  // namespace muster::codec

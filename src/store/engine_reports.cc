@@ -1,0 +1,112 @@
+// The report fast path: what a host said last, and whether it says it again (ARCHITECTURE.md).
+#include "base/time.h"
+#include "store/engine.h"
+
+namespace muster::store {
+namespace {
+
+ReportKind kind_of(const Event& event) {
+  return std::holds_alternative<ProfilesReported>(event.body) ? ReportKind::kProfiles
+                                                              : ReportKind::kLabels;
+}
+
+std::uint64_t generation_of(const core::Catalog& catalog, ReportKind kind, TeamId team) {
+  return kind == ReportKind::kProfiles ? catalog.verification_generation(team)
+                                       : catalog.membership_generation(team);
+}
+
+bool in_calendar(Timestamp time) {
+  return time >= kTimestampMin && time <= kTimestampMax;
+}
+
+/// The time that the report sets, in whole seconds; nothing for one that is refused.
+std::optional<Timestamp> time_of(const Event& event, Timestamp at) {
+  Timestamp time = at;
+  if (const auto* profiles = std::get_if<ProfilesReported>(&event.body)) {
+    time = profiles->detail_updated_at;
+  } else {
+    time = std::get<HostLabelsReported>(event.body).label_updated_at.value_or(at);
+  }
+  if (!in_calendar(time) || !in_calendar(event.at)) return std::nullopt;
+  return base::round_to_seconds(time);
+}
+
+const std::string& host_uuid_of(const Event& event) {
+  const auto* profiles = std::get_if<ProfilesReported>(&event.body);
+  return profiles != nullptr ? profiles->host_uuid
+                             : std::get<HostLabelsReported>(event.body).host_uuid;
+}
+
+}  // namespace
+
+/// Sets the time if so. What is known holds for the record as it is in the store: an entry whose
+/// record may differ, or that was judged anew, says so. A label report that goes back in time may
+/// make a membership unknown again, and is judged.
+bool Engine::repeats_known_report(CommitGroup& group, const Event& event, const ReportKey& key,
+                                  Timestamp at) {
+  if (fan_out_ != nullptr) return false;
+  const ReportKind kind = kind_of(event);
+  const auto known = known_reports_[static_cast<std::size_t>(kind)].find(key);
+  if (!known || known->generation != generation_of(group.catalog(), kind, known->team))
+    return false;
+  HostEntry* entry = group.find_loaded(host_uuid_of(event), key.host);
+  if (entry != nullptr && (!entry->current || entry->repeat(kind).judged)) return false;
+  const std::optional<Timestamp> time = time_of(event, at);
+  if (!time) return false;
+  const std::int64_t seconds = time->micros / base::kMicrosPerSecond;
+  TimesEntry times = entry != nullptr ? times_of(*entry->current) : group.times(known->ordinal);
+  if (kind == ReportKind::kProfiles) {
+    times.detail_updated_at = seconds;
+    if (entry != nullptr) entry->current->detail_updated_at = *time;
+  } else {
+    if (seconds < times.label_updated_at) return false;
+    times.label_updated_at = seconds;
+    if (entry != nullptr) entry->current->label_updated_at = *time;
+  }
+  if (entry == nullptr) group.set_times(known->ordinal, times);
+  ++reports_repeated_;
+  return true;
+}
+
+/// After the report was judged: the same one again would change nothing but a time, or nobody
+/// knows.
+void Engine::note_report(const CommitGroup& group, const Event& event, const core::Step& step,
+                         const ReportKey& key, HostEntry& entry) {
+  const ReportKind kind = kind_of(event);
+  HostEntry::Repeat& repeat = entry.repeat(kind);
+  repeat.judged = true;
+  repeat.report.reset();
+  if (!entry.current || step.depends_on_time || step.unknown_labels > 0) return;
+  const core::Host& host = *entry.current;
+  repeat.report.emplace(
+      key, KnownReport{host.ordinal, host.team, generation_of(group.catalog(), kind, host.team)});
+}
+
+/// Brings what stands in memory about hosts up to date with a group that is committed.
+void Engine::publish_hosts(const CommitGroup& group) {
+  for (KnownReports& reports : known_reports_) reports.reserve(committed_.next_ordinal);
+  for (const auto& entry : group.entries()) {
+    if (!entry->sealed.empty()) {
+      host_cache_.refresh(entry->hash, entry->uuid, entry->sealed);
+    } else if (entry->stored && !entry->current) {
+      host_cache_.erase(entry->hash, entry->uuid);
+    }
+    for (std::size_t kind = 0; kind < kReportKinds; ++kind) {
+      const HostEntry::Repeat& repeat = entry->repeats[kind];
+      if (!repeat.judged) continue;
+      if (entry->stored) known_reports_[kind].forget(entry->hash, entry->stored->ordinal);
+      if (repeat.report) {
+        known_reports_[kind].remember(repeat.report->first, repeat.report->second);
+      }
+    }
+  }
+}
+
+bool Engine::knows(const Event& report) const {
+  if (options_.memory.known_reports == 0) return false;
+  const std::optional<ReportKey> key = report_key(report);
+  if (!key) return false;
+  return known_reports_[static_cast<std::size_t>(kind_of(report))].find(*key).has_value();
+}
+
+}  // namespace muster::store

@@ -1,0 +1,159 @@
+#include "store/known_reports.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <variant>
+
+#include "base/contract.h"
+#include "base/hash.h"
+
+namespace muster::store {
+
+using base::operator+;
+
+namespace {
+
+constexpr std::size_t kSetsAtFirst = 64;
+/// Of eight: how full a set is meant to be. With 5 one host of fifty finds its set full.
+constexpr std::uint64_t kHostsPerSet = 5;
+
+// The words are written by one thread while others guess: single words are never torn.
+std::uint64_t load(std::uint64_t& word) {
+  return std::atomic_ref(word).load(std::memory_order_relaxed);
+}
+void store(std::uint64_t& word, std::uint64_t value) {
+  std::atomic_ref(word).store(value, std::memory_order_relaxed);
+}
+
+/// Ordinal and team of no entry: no host gets the last ordinal.
+constexpr std::uint64_t kFree = UINT64_MAX;
+
+std::uint64_t pack(core::HostOrdinal ordinal, TeamId team) {
+  return std::uint64_t{core::to_integer(ordinal)} << 32 | team;
+}
+
+Digest digest_of(const std::vector<std::string>& labels) {
+  Digest sum;
+  std::uint64_t seed = labels.size();
+  for (const std::string& label : labels) {
+    seed = base::hash64(label, seed);
+    sum = sum + base::hash128({reinterpret_cast<const char*>(&seed), sizeof seed}) +
+          base::hash128(label);
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::uint64_t host_hash(std::string_view host_uuid) {
+  return base::hash64(host_uuid);
+}
+
+std::optional<ReportKey> report_key(const Event& event) {
+  const auto* profiles = std::get_if<ProfilesReported>(&event.body);
+  const auto* labels = std::get_if<HostLabelsReported>(&event.body);
+  if (profiles == nullptr && labels == nullptr) return std::nullopt;
+  Digest list = event.text.list;
+  if (list == Digest{}) {
+    if (event.text.unparsed()) return std::nullopt;
+    list = profiles != nullptr ? profiles->profiles.digest() : digest_of(labels->labels);
+  }
+  const std::string& uuid = profiles != nullptr ? profiles->host_uuid : labels->host_uuid;
+  return ReportKey{host_hash(uuid), list + base::hash128(uuid)};
+}
+
+KnownReports::KnownReports(std::size_t bytes_max)
+    : sets_max_(bytes_max / (kSetWords * sizeof(std::uint64_t))), words_(nullptr, std::free) {
+  if (sets_max_ == 0) return;
+  // Pages that were not written yet take no memory.
+  words_.reset(static_cast<std::uint64_t*>(std::aligned_alloc(
+      kSetWords * sizeof(std::uint64_t), sets_max_ * kSetWords * sizeof(std::uint64_t))));
+  if (words_ == nullptr) {
+    sets_max_ = 0;
+    return;
+  }
+  sets_ = std::min(sets_max_, kSetsAtFirst);
+  clear_sets(words_.get(), sets_);
+}
+
+std::uint64_t* KnownReports::set_of(std::uint64_t host) const {
+  const std::size_t sets = sets_.load(std::memory_order_relaxed);
+  if (sets == 0) return nullptr;
+  // The hash as a fraction of all sets.
+  __extension__ using Wide = unsigned __int128;
+  return words_.get() + static_cast<std::size_t>(Wide{host} * sets >> 64) * kSetWords;
+}
+
+std::optional<KnownReport> KnownReports::find(const ReportKey& key) const {
+  std::uint64_t* set = set_of(key.host);
+  if (set == nullptr) return std::nullopt;
+  for (std::size_t i = 0; i < kEntriesPerSet; ++i) {
+    if (load(word(set, kLow, i)) != key.digest.low ||
+        load(word(set, kHigh, i)) != key.digest.high) {
+      continue;
+    }
+    const std::uint64_t packed = load(word(set, kHost, i));
+    if (packed == kFree) continue;
+    return KnownReport{core::HostOrdinal{static_cast<std::uint32_t>(packed >> 32)},
+                       static_cast<TeamId>(packed), load(word(set, kGeneration, i))};
+  }
+  return std::nullopt;
+}
+
+void KnownReports::prefetch(const ReportKey& key) const {
+  std::uint64_t* set = set_of(key.host);
+  if (set == nullptr) return;
+  for (std::size_t line = 0; line < kLines; ++line) {
+    __builtin_prefetch(&word(set, static_cast<Line>(line), 0));
+  }
+}
+
+void KnownReports::reserve(std::uint64_t hosts) {
+  if (sets_ == sets_max_ || hosts <= sets_ * kHostsPerSet) return;
+  // Entries do not say where they would stand in a larger table.
+  const std::size_t sets =
+      std::min(sets_max_, std::max(std::size_t{2 * sets_}, std::size_t{hosts / kHostsPerSet + 1}));
+  clear_sets(words_.get(), sets);
+  sets_ = sets;
+  kept_ = 0;
+}
+
+void KnownReports::remember(const ReportKey& key, const KnownReport& report) {
+  std::uint64_t* set = set_of(key.host);
+  if (set == nullptr) return;
+  forget(key.host, report.ordinal);
+  std::size_t entry = 0;
+  while (entry < kEntriesPerSet && load(word(set, kHost, entry)) != kFree) ++entry;
+  if (entry == kEntriesPerSet) {
+    random_ ^= random_ << 13;
+    random_ ^= random_ >> 7;
+    random_ ^= random_ << 17;
+    entry = random_ % kEntriesPerSet;
+    --kept_;
+  }
+  store(word(set, kLow, entry), key.digest.low);
+  store(word(set, kHigh, entry), key.digest.high);
+  store(word(set, kGeneration, entry), report.generation);
+  store(word(set, kHost, entry), pack(report.ordinal, report.team));
+  ++kept_;
+}
+
+void KnownReports::forget(std::uint64_t host, core::HostOrdinal ordinal) {
+  std::uint64_t* set = set_of(host);
+  if (set == nullptr) return;
+  for (std::size_t i = 0; i < kEntriesPerSet; ++i) {
+    const std::uint64_t packed = load(word(set, kHost, i));
+    if (packed == kFree || packed >> 32 != core::to_integer(ordinal)) continue;
+    store(word(set, kHost, i), kFree);
+    --kept_;
+  }
+}
+
+void KnownReports::clear_sets(std::uint64_t* words, std::size_t count) {
+  for (std::size_t i = 0; i < count * kSetWords; ++i) {
+    store(words[i], i % kSetWords / kEntriesPerSet == kHost ? kFree : 0);
+  }
+}
+
+}  // namespace muster::store

@@ -1,0 +1,78 @@
+// What the last report of a host said, as a digest: a report that repeats it changes nothing but a
+// time, and neither its list nor the host's record has to be read (ARCHITECTURE.md, The report fast
+// path).
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "core/numbers.h"
+#include "muster/event.h"
+#include "muster/types.h"
+
+namespace muster::store {
+
+/// A report by its host and list.
+struct ReportKey {
+  std::uint64_t host = 0;  ///< hash of the uuid: where the report is kept
+  Digest digest;           ///< of the uuid and the list
+};
+
+struct KnownReport {
+  core::HostOrdinal ordinal{};
+  TeamId team = 0;
+  /// Of the catalog, for the team, when the list was judged.
+  std::uint64_t generation = 0;
+  friend bool operator==(const KnownReport&, const KnownReport&) = default;
+};
+
+std::uint64_t host_hash(std::string_view host_uuid);
+/// Empty where the event is no report, or where its list has neither been parsed nor digested.
+std::optional<ReportKey> report_key(const Event& event);
+
+/// One report a host, 32 bytes each, as many as fit. A host for which there is no room takes the
+/// place of another, chosen at random: hosts come in cycles, and the least recently used one would
+/// be the next to come. Memory is taken as hosts come. One thread writes; others may
+/// call find() and get a guess.
+class KnownReports {
+ public:
+  /// 0: none are kept.
+  explicit KnownReports(std::size_t bytes_max);
+
+  std::optional<KnownReport> find(const ReportKey& key) const;
+  void prefetch(const ReportKey& key) const;
+
+  /// Makes room for so many hosts, up to the bound. What was known may be forgotten: every host
+  /// brings its report again.
+  void reserve(std::uint64_t hosts);
+  /// Takes the place of what was known of the host.
+  void remember(const ReportKey& key, const KnownReport& report);
+  void forget(std::uint64_t host, core::HostOrdinal ordinal);
+
+  std::uint64_t kept() const { return kept_; }
+
+ private:
+  // A set has a line of the processor's cache for each word of its entries: the two of the digest,
+  // the generation, ordinal and team.
+  static constexpr std::size_t kEntriesPerSet = 8;
+  enum Line : std::size_t { kLow, kHigh, kGeneration, kHost, kLines };
+  static constexpr std::size_t kSetWords = kLines * kEntriesPerSet;
+
+  std::uint64_t* set_of(std::uint64_t host) const;
+  static std::uint64_t& word(std::uint64_t* set, Line line, std::size_t entry) {
+    return set[line * kEntriesPerSet + entry];
+  }
+  static void clear_sets(std::uint64_t* words, std::size_t count);
+
+  std::size_t sets_max_;
+  std::atomic<std::size_t> sets_ = 0;
+  std::unique_ptr<std::uint64_t, void (*)(void*)> words_;
+  std::uint64_t kept_ = 0;
+  std::uint64_t random_ = 0x9E3779B97F4A7C15;
+};
+
+}  // namespace muster::store

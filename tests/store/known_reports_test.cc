@@ -1,0 +1,236 @@
+// Reports that repeat what a host said last: the same outcomes, rows and times, whether they are
+// known or judged; and what keeps them and host records in memory.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "muster/fleet_generator.h"
+#include "muster/recording.h"
+#include "muster/recording_writer.h"
+#include "store/host_cache.h"
+#include "store/known_reports.h"
+#include "tests/support/files.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+Timestamp at(std::int64_t seconds) {
+  return Timestamp{kFleetStart.micros + seconds * 1'000'000};
+}
+
+Event report_of(std::int64_t seconds, const std::string& identifier, std::int64_t installed) {
+  ProfilesReported report;
+  report.host_uuid = "h1";
+  report.detail_updated_at = at(seconds);
+  report.profiles.add(identifier, "A profile", at(installed));
+  return {at(seconds), report};
+}
+
+Event upload_to(std::int64_t seconds, TeamId team, const std::string& uuid, std::uint8_t content) {
+  ProfileUploaded profile;
+  profile.profile_uuid = uuid;
+  profile.team_id = team;
+  profile.identifier = profile.name = "com.example.p";
+  profile.checksum[0] = content;
+  profile.uploaded_at = at(seconds);
+  return {at(seconds), profile};
+}
+
+class Repeats : public testing::Test {
+ protected:
+  /// Applies the event and returns whether it was known.
+  bool is_known(const Event& event) {
+    const std::uint64_t before = store_.metrics().reports_repeated;
+    const Applied applied = require(store_.apply(std::span(&event, 1)), "apply");
+    outcome_ = applied.results.front().outcome;
+    return store_.metrics().reports_repeated > before;
+  }
+  void do_all(const std::vector<Event>& events) {
+    for (const Event& event : events) is_known(event);
+  }
+
+  TempDir folder_;
+  Store store_ = open_store(buffered(folder_ / "store"));
+  Outcome outcome_ = Outcome::kInvalid;
+};
+
+TEST_F(Repeats, OfProfiles) {
+  do_all({upload_to(0, 0, "p", 1),
+          {at(1), HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}}},
+          {at(2), Reconciled{}}});
+  EXPECT_FALSE(is_known(report_of(10, "com.example.p", 5)));
+  EXPECT_EQ(outcome_, Outcome::kApplied);
+  EXPECT_TRUE(is_known(report_of(20, "com.example.p", 5)));
+  EXPECT_EQ(outcome_, Outcome::kUnchanged);
+  EXPECT_FALSE(is_known(report_of(30, "com.example.p", 6))) << "another date";
+  EXPECT_TRUE(is_known(report_of(40, "com.example.p", 6)));
+  EXPECT_FALSE(is_known(report_of(50, "com.example.other", 6))) << "missing: time decides";
+  EXPECT_FALSE(is_known(report_of(60, "com.example.other", 6)));
+  EXPECT_FALSE(is_known(report_of(70, "com.example.p", 6)));
+  EXPECT_TRUE(is_known(report_of(80, "com.example.p", 6)));
+  is_known(upload_to(90, 0, "p", 2));
+  EXPECT_FALSE(is_known(report_of(100, "com.example.p", 6))) << "the profile has new content";
+  is_known({at(110), HostDeleted{"h1"}});
+  EXPECT_FALSE(is_known(report_of(120, "com.example.p", 6)));
+  EXPECT_EQ(outcome_, Outcome::kUnknownHost);
+}
+
+TEST_F(Repeats, AnotherTeamMovesTheEarliestDate) {
+  do_all({upload_to(100, 0, "p", 1),
+          upload_to(100, 1, "q", 1),
+          {at(101), HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}}},
+          {at(102), Reconciled{}},
+          report_of(110, "com.example.p", 105)});
+  EXPECT_TRUE(is_known(report_of(120, "com.example.p", 105)));
+  is_known({at(130), ProfileDeleted{"q"}});
+  EXPECT_FALSE(is_known(report_of(140, "com.example.p", 105)));
+  EXPECT_TRUE(is_known(report_of(150, "com.example.p", 105)));
+}
+
+TEST_F(Repeats, ALateResultIsNotPassedOver) {
+  do_all({upload_to(0, 0, "p", 1),
+          {at(1), HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}}},
+          {at(2), Reconciled{{{{Operation::kInstall, "p", "c1", {"h1"}}}}, {}, {}, {}}},
+          report_of(10, "com.example.p", 5)});
+  EXPECT_TRUE(is_known(report_of(20, "com.example.p", 5)));
+  is_known({at(30), CommandResult{"h1", "c1", "Error", "no", {}}});
+  EXPECT_EQ(outcome_, Outcome::kApplied);
+  EXPECT_FALSE(is_known(report_of(40, "com.example.p", 5)));
+}
+
+TEST_F(Repeats, OfLabels) {
+  const auto labels = [](std::int64_t seconds, std::vector<std::string> names) {
+    return Event{at(seconds), HostLabelsReported{"h1", std::move(names), {}}};
+  };
+  do_all({{at(0), LabelCreated{"a"}},
+          {at(1), HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}}}});
+  EXPECT_FALSE(is_known(labels(10, {"a"})));
+  EXPECT_TRUE(is_known(labels(20, {"a"})));
+  EXPECT_FALSE(is_known(labels(30, {})));
+  EXPECT_FALSE(is_known(labels(40, {"a", "unknown"}))) << "it is counted each time";
+  EXPECT_FALSE(is_known(labels(50, {"a", "unknown"})));
+  is_known(labels(60, {"a"}));
+  EXPECT_TRUE(is_known(labels(70, {"a"})));
+  is_known({at(80), LabelCreated{"unknown"}});
+  EXPECT_FALSE(is_known(labels(90, {"a"})));
+  EXPECT_TRUE(is_known(labels(100, {"a"})));
+}
+
+/// Replays the same recording into a store of each kind.
+struct Kept {
+  std::string digest;
+  std::uint64_t repeated = 0;
+  std::map<std::string, std::map<Outcome, std::uint64_t>> outcomes;
+};
+
+Kept replay_into(const std::filesystem::path& store, const std::filesystem::path& recording,
+                 bool known, unsigned threads) {
+  StoreOptions options = buffered(store);
+  options.known_reports = known;
+  Store opened = open_store(options);
+  ReplayOptions replay_options;
+  replay_options.threads = threads;
+  const ReplayReport report =
+      require(replay(opened, std::span(&recording, 1), replay_options, {}), "replay");
+  EXPECT_EQ(to_text(findings_of(opened)), "");
+  return {digest_of(opened), opened.metrics().reports_repeated, report.by_type};
+}
+
+TEST(KnownReports, ChangeNoResult) {
+  TempDir folder;
+  for (const FleetScenario scenario :
+       {FleetScenario::kSteady, FleetScenario::kDrift, FleetScenario::kMixed}) {
+    SCOPED_TRACE(name_of(scenario));
+    muster::FleetOptions fleet;
+    fleet.hosts = 60;
+    fleet.profiles = 8;
+    fleet.hours = 36;
+    fleet.scenario = scenario;
+    for (const RecordingForm form : {RecordingForm::kText, RecordingForm::kBinary}) {
+      FleetGenerator events = require(FleetGenerator::make(fleet), "make");
+      const std::string name =
+          std::string(name_of(scenario)) + (form == RecordingForm::kText ? ".ndjson" : ".muster");
+      RecordingWriter writer = require(
+          RecordingWriter::create(folder / name, {events.recording_id(), "", 1}, {form}), "create");
+      while (const std::optional<Event> event = events.next()) {
+        ASSERT_TRUE(writer.append(*event).ok());
+      }
+      ASSERT_TRUE(writer.close().ok());
+      const Kept judged = replay_into(folder / (name + "1"), folder / name, false, 1);
+      const Kept known = replay_into(folder / (name + "2"), folder / name, true, 2);
+      EXPECT_EQ(judged.digest, known.digest);
+      EXPECT_EQ(judged.outcomes, known.outcomes);
+      EXPECT_EQ(judged.repeated, 0U);
+      EXPECT_GT(known.repeated, 0U);
+    }
+  }
+}
+
+TEST(KnownReports, AreBoundedAndFound) {
+  store::KnownReports reports(64 * 1'024);
+  constexpr std::uint32_t kHosts = 10'000;
+  reports.reserve(kHosts);
+  const auto key = [](std::uint32_t host, std::uint64_t list) {
+    return store::ReportKey{store::host_hash(std::to_string(host)), Digest{list, host}};
+  };
+  for (std::uint32_t host = 0; host < kHosts; ++host) {
+    reports.remember(key(host, 1), {core::HostOrdinal{host}, host % 7, 5});
+  }
+  EXPECT_LE(reports.kept(), 64U * 1'024 / 32);
+  std::uint64_t found = 0;
+  for (std::uint32_t host = 0; host < kHosts; ++host) {
+    const auto known = reports.find(key(host, 1));
+    EXPECT_FALSE(reports.find(key(host, 2)));
+    if (!known) continue;
+    ++found;
+    EXPECT_EQ(*known, (store::KnownReport{core::HostOrdinal{host}, host % 7, 5}));
+    reports.remember(key(host, 2), {core::HostOrdinal{host}, 0, 6});
+    EXPECT_FALSE(reports.find(key(host, 1))) << "one report a host";
+    reports.forget(store::host_hash(std::to_string(host)), core::HostOrdinal{host});
+    EXPECT_FALSE(reports.find(key(host, 2)));
+  }
+  EXPECT_GT(found, 64U * 1'024 / 32 * 9 / 10);
+  EXPECT_EQ(reports.kept(), 0U);
+  store::KnownReports none(0);
+  none.remember(key(1, 1), {});
+  EXPECT_FALSE(none.find(key(1, 1)));
+}
+
+TEST(HostCache, HoldsWhatWasPutLastOrNothing) {
+  constexpr std::size_t kBound = 40'000;
+  store::HostCache cache(kBound);
+  std::map<std::string, std::string> last;
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string uuid = "host " + std::to_string(random() % 200);
+    const std::uint64_t hash = store::host_hash(uuid);
+    switch (random() % 4) {
+      case 0:
+        cache.erase(hash, uuid);
+        last.erase(uuid);
+        break;
+      case 1:
+        last[uuid] = std::string(random() % 600 + 1, static_cast<char>('a' + i % 26));
+        cache.put(hash, uuid, last[uuid]);
+        EXPECT_EQ(cache.find(hash, uuid), last[uuid]);
+        break;
+      case 2:
+        last[uuid] = std::string(random() % 600 + 1, static_cast<char>('A' + i % 26));
+        cache.refresh(hash, uuid, last[uuid]);
+        break;
+      default: {
+        const std::string_view found = cache.find(hash, uuid);
+        EXPECT_TRUE(found.empty() || found == last[uuid]) << uuid;
+      }
+    }
+    ASSERT_LE(cache.bytes(), kBound);
+  }
+  EXPECT_GT(cache.kept(), 50U);
+}
+
+}  // namespace
+}  // namespace muster::test
