@@ -220,7 +220,7 @@ class NdjsonReader::Impl {
   }
 
   Event parse(std::string_view line) {
-    if (auto report = scan_report(line); report && read_report_list(limits_, *report)) {
+    if (auto report = scan_report(limits_, line); report && read_report_list(limits_, *report)) {
       broken_ = false;
       return std::move(report->event);
     }

@@ -17,7 +17,8 @@ namespace {
 /// Takes what the canonical writer writes from the front of a line.
 class LineScanner {
  public:
-  explicit LineScanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+  LineScanner(const RecordingLimits& limits, std::string_view text)
+      : at_(text.data()), end_(text.data() + text.size()), text_max_(limits.string_bytes_max) {}
 
   bool take(char wanted) {
     if (at_ == end_ || *at_ != wanted) return false;
@@ -42,7 +43,7 @@ class LineScanner {
     take(' ');
     return true;
   }
-  /// A text without escapes.
+  /// A text without escapes, within the limit.
   bool take_text(std::string_view& out);
   bool take_time(Timestamp& out);
 
@@ -55,6 +56,7 @@ class LineScanner {
 
   const char* at_;
   const char* end_;
+  std::size_t text_max_;
 };
 
 /// The next quote, backslash or control character; reads into the padding behind the line.
@@ -92,7 +94,7 @@ bool LineScanner::take_text(std::string_view& out) {
   if (end == end_ || *end != '"') return false;
   out = {at_, static_cast<std::size_t>(end - at_)};
   at_ = end + 1;
-  return ascii || base::is_utf8(out);
+  return out.size() <= text_max_ && (ascii || base::is_utf8(out));
 }
 
 bool LineScanner::take_time(Timestamp& out) {
@@ -119,7 +121,8 @@ std::optional<ReportLine> scan_profiles(LineScanner& line, Event event) {
   return ReportLine{std::move(event), rest.substr(0, rest.size() - 1)};
 }
 
-std::optional<ReportLine> scan_labels(LineScanner& line, Event event) {
+std::optional<ReportLine> scan_labels(const RecordingLimits& limits, LineScanner& line,
+                                      Event event) {
   HostLabelsReported body;
   std::string_view host;
   if (!line.take_key("\"host_uuid\":") || !line.take_text(host) || !line.take_comma() ||
@@ -129,7 +132,7 @@ std::optional<ReportLine> scan_labels(LineScanner& line, Event event) {
   const std::string_view rest = line.rest();
   const std::size_t bracket = rest.find(']');
   if (!rest.starts_with('[') || bracket == std::string_view::npos) return std::nullopt;
-  LineScanner behind(rest.substr(bracket + 1));
+  LineScanner behind(limits, rest.substr(bracket + 1));
   if (behind.take_comma()) {
     if (!behind.take_key("\"label_updated_at\":") ||
         !behind.take_time(body.label_updated_at.emplace())) {
@@ -142,16 +145,14 @@ std::optional<ReportLine> scan_labels(LineScanner& line, Event event) {
   return ReportLine{std::move(event), rest.substr(0, bracket + 1)};
 }
 
-bool read_row(LineScanner& list, const RecordingLimits& limits, std::string_view text,
-              ReportedProfiles& out) {
+bool read_row(LineScanner& list, std::string_view text, ReportedProfiles& out) {
   std::string_view identifier;
   std::string_view display_name;
   std::string_view date;
   if (!list.take("{") || !list.take_key("\"identifier\":") || !list.take_text(identifier) ||
       !list.take_comma() || !list.take_key("\"display_name\":") || !list.take_text(display_name) ||
       !list.take_comma() || !list.take_key("\"install_date\":") || !list.take_text(date) ||
-      !list.take('}') || identifier.size() > limits.string_bytes_max ||
-      display_name.size() > limits.string_bytes_max) {
+      !list.take('}')) {
     return false;
   }
   const std::optional<Timestamp> time = base::parse_install_date(date);
@@ -160,27 +161,24 @@ bool read_row(LineScanner& list, const RecordingLimits& limits, std::string_view
 }
 
 bool read_list(const RecordingLimits& limits, std::string_view text, ReportedProfiles& out) {
-  LineScanner list(text);
+  LineScanner list(limits, text);
   out.set_text(text);
   if (!list.take('[')) return false;
   if (list.take(']')) return list.at_end();
   do {
-    if (out.size() == limits.elements_max || !read_row(list, limits, text, out)) return false;
+    if (out.size() == limits.elements_max || !read_row(list, text, out)) return false;
   } while (list.take_comma());
   return list.take(']') && list.at_end();
 }
 
 bool read_list(const RecordingLimits& limits, std::string_view text,
                std::vector<std::string>& out) {
-  LineScanner list(text);
+  LineScanner list(limits, text);
   if (!list.take('[')) return false;
   if (list.take(']')) return list.at_end();
   do {
     std::string_view label;
-    if (out.size() == limits.elements_max || !list.take_text(label) ||
-        label.size() > limits.string_bytes_max) {
-      return false;
-    }
+    if (out.size() == limits.elements_max || !list.take_text(label)) return false;
     out.emplace_back(label);
   } while (list.take_comma());
   return list.take(']') && list.at_end();
@@ -188,8 +186,8 @@ bool read_list(const RecordingLimits& limits, std::string_view text,
 
 }  // namespace
 
-std::optional<ReportLine> scan_report(std::string_view text) {
-  LineScanner line(text);
+std::optional<ReportLine> scan_report(const RecordingLimits& limits, std::string_view text) {
+  LineScanner line(limits, text);
   if (!line.take('{') || !line.take_key("\"type\":")) return std::nullopt;
   const bool profiles = line.take("\"profiles_reported\"");
   if (!profiles && !line.take("\"host_labels_reported\"")) return std::nullopt;
@@ -198,24 +196,19 @@ std::optional<ReportLine> scan_report(std::string_view text) {
       !line.take_comma()) {
     return std::nullopt;
   }
-  return profiles ? scan_profiles(line, std::move(event)) : scan_labels(line, std::move(event));
+  return profiles ? scan_profiles(line, std::move(event))
+                  : scan_labels(limits, line, std::move(event));
 }
 
 bool read_report_list(const RecordingLimits& limits, ReportLine& report) {
   if (auto* profiles = std::get_if<ProfilesReported>(&report.event.body)) {
-    if (profiles->host_uuid.size() <= limits.string_bytes_max &&
-        read_list(limits, report.list, profiles->profiles)) {
-      return true;
-    }
+    if (read_list(limits, report.list, profiles->profiles)) return true;
     profiles->profiles.clear();
     return false;
   }
-  auto& labels = std::get<HostLabelsReported>(report.event.body);
-  if (labels.host_uuid.size() <= limits.string_bytes_max &&
-      read_list(limits, report.list, labels.labels)) {
-    return true;
-  }
-  labels.labels.clear();
+  auto& labels = std::get<HostLabelsReported>(report.event.body).labels;
+  if (read_list(limits, report.list, labels)) return true;
+  labels.clear();
   return false;
 }
 

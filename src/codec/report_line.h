@@ -17,11 +17,12 @@ struct ReportLine {
   std::string_view list;  ///< `[...]`
 };
 
-/// Nothing where the line is no report, or in another form. kLinePadding bytes after the line
-/// belong to its buffer.
-std::optional<ReportLine> scan_report(std::string_view line);
+/// Nothing where the line is no report, in another form or beyond a limit. kLinePadding bytes after
+/// the line belong to its buffer.
+std::optional<ReportLine> scan_report(const RecordingLimits& limits, std::string_view line);
 
-/// Reads the list into the event. False: it is in another form, and the event is as it was.
+/// Reads the list into the event. False: it is in another form or beyond a limit, and the event is
+/// as it was.
 bool read_report_list(const RecordingLimits& limits, ReportLine& report);
 
 }  // namespace muster::codec

@@ -311,8 +311,7 @@ void Catalog::move_epoch(TeamId team, Sequence sequence, CatalogChanges& changes
 }
 
 void Catalog::add_use(const std::shared_ptr<const Profile>& profile) {
-  auto& users = uses_[profile->version->checksum];
-  users.push_back(profile);
+  uses_[profile->version->checksum].push_back(profile);
   touch_users(profile->version->checksum);
 }
 

@@ -121,7 +121,7 @@ Event ChunkDecoder::parse_line(std::string_view line, bool open) {
 
 /// A report of the usual form, its list unparsed where that is known already.
 std::optional<Event> ChunkDecoder::read_report(std::string_view line) {
-  std::optional<codec::ReportLine> report = codec::scan_report(line);
+  std::optional<codec::ReportLine> report = codec::scan_report(options_.limits, line);
   if (!report) return std::nullopt;
   report->event.text.list = base::hash128(report->list);
   if (options_.is_known(report->event)) {

@@ -14,6 +14,13 @@ namespace {
 
 /// What a usual group and a window of a fan-out need.
 constexpr std::size_t kSpareEntriesMax = 2048;
+constexpr std::size_t kSpareElementsMax = 256;
+
+/// Large hosts give their memory back.
+bool is_usual(const std::optional<core::Host>& host) {
+  return !host || (host->slots.capacity() <= kSpareElementsMax &&
+                   host->labels.capacity() <= kSpareElementsMax && host->details.empty());
+}
 
 /// Profiles that failed on the host, ascending.
 std::vector<core::ProfileNumber> failed_profiles(const core::Catalog& catalog,
@@ -60,7 +67,7 @@ CommitGroup::CommitGroup(const Database& database, HostCache& cache, SpareEntrie
 CommitGroup::~CommitGroup() {
   for (auto& entry : entries_) {
     if (spare_.size() == kSpareEntriesMax) break;
-    spare_.push_back(std::move(entry));
+    if (is_usual(entry->stored) && is_usual(entry->current)) spare_.push_back(std::move(entry));
   }
 }
 

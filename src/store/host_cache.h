@@ -23,9 +23,6 @@ class HostCache {
 
   /// Valid until the next change; empty: not here. Its payload is aligned for FlatBuffers.
   std::string_view find(std::uint64_t host, std::string_view uuid) const;
-  /// Two steps, the second one some time after the first.
-  void prefetch(std::uint64_t host) const;
-  void prefetch_record(std::uint64_t host) const;
   void put(std::uint64_t host, std::string_view uuid, std::string_view sealed);
   /// Puts it only where the host is here already.
   void refresh(std::uint64_t host, std::string_view uuid, std::string_view sealed);

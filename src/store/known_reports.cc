@@ -34,14 +34,12 @@ std::uint64_t pack(core::HostOrdinal ordinal, TeamId team) {
 }
 
 Digest digest_of(const std::vector<std::string>& labels) {
-  Digest sum;
-  std::uint64_t seed = labels.size();
+  std::string bytes;
   for (const std::string& label : labels) {
-    seed = base::hash64(label, seed);
-    sum = sum + base::hash128({reinterpret_cast<const char*>(&seed), sizeof seed}) +
-          base::hash128(label);
+    const std::uint64_t size = label.size();
+    bytes.append(reinterpret_cast<const char*>(&size), sizeof size).append(label);
   }
-  return sum;
+  return base::hash128(bytes);
 }
 
 }  // namespace
@@ -99,14 +97,6 @@ std::optional<KnownReport> KnownReports::find(const ReportKey& key) const {
                        static_cast<TeamId>(packed), load(word(set, kGeneration, i))};
   }
   return std::nullopt;
-}
-
-void KnownReports::prefetch(const ReportKey& key) const {
-  std::uint64_t* set = set_of(key.host);
-  if (set == nullptr) return;
-  for (std::size_t line = 0; line < kLines; ++line) {
-    __builtin_prefetch(&word(set, static_cast<Line>(line), 0));
-  }
 }
 
 void KnownReports::reserve(std::uint64_t hosts) {

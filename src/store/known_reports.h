@@ -44,7 +44,6 @@ class KnownReports {
   explicit KnownReports(std::size_t bytes_max);
 
   std::optional<KnownReport> find(const ReportKey& key) const;
-  void prefetch(const ReportKey& key) const;
 
   /// Makes room for so many hosts, up to the bound. What was known may be forgotten: every host
   /// brings its report again.
