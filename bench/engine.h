@@ -1,0 +1,81 @@
+// What is measured: something that keeps the state of a fleet and takes its events.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "muster/event.h"
+#include "muster/options.h"
+
+namespace muster::bench {
+
+/// What every engine of a run gets alike.
+struct EngineSetting {
+  std::filesystem::path folder;  ///< empty and its own
+  Durability durability = Durability::kBuffered;
+  std::uint64_t memory_bytes = 0;  ///< for caches and buffers
+};
+
+/// What an engine has used since it was made. 0 where it has no such thing.
+struct EngineUse {
+  std::uint64_t commits = 0;
+  std::uint64_t syncs = 0;
+  std::uint64_t log_bytes = 0;   ///< given to its log
+  std::uint64_t disk_bytes = 0;  ///< on disk now
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Commits the events together. Refusals are counted, errors thrown.
+  virtual void apply(std::span<const Event> events) = 0;
+  /// Everything is on disk, as far as the engine ever puts it there by itself.
+  virtual void settle() = 0;
+  /// Equal for engines whose rows are equal: profile, operation, status and retries of each.
+  virtual std::string digest() = 0;
+  virtual EngineUse use() = 0;
+
+  std::uint64_t refused() const { return refused_; }
+
+ protected:
+  std::uint64_t refused_ = 0;
+};
+
+struct EngineKind {
+  std::string_view name;
+  std::string_view what;  ///< for people, one line
+  std::unique_ptr<Engine> (*make)(const EngineSetting& setting);
+};
+
+/// Muster first.
+std::span<const EngineKind> engine_kinds();
+const EngineKind* find_engine(std::string_view name);
+
+// One file each in engines/.
+std::unique_ptr<Engine> make_muster(const EngineSetting& setting);
+std::unique_ptr<Engine> make_memory(const EngineSetting& setting);
+std::unique_ptr<Engine> make_lmdb_blob(const EngineSetting& setting);
+std::unique_ptr<Engine> make_sqlite_blob(const EngineSetting& setting);
+std::unique_ptr<Engine> make_sqlite_rows(const EngineSetting& setting);
+
+/// Sums rows up into an engine's digest, in any order of hosts.
+class DigestSum {
+ public:
+  void begin_host(std::string_view host_uuid);
+  void add_row(std::string_view profile_uuid, Operation operation, DeliveryStatus status,
+               int retries);
+  void end_host();
+  std::string text() const;
+
+ private:
+  std::string bytes_;
+  std::uint64_t sum_ = 0;
+};
+
+}  // namespace muster::bench
