@@ -3,7 +3,9 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
 #include <stdexcept>
+#include <type_traits>
 #include <variant>
+#include <vector>
 
 #include "core/catalog.h"
 #include "core/fan_out.h"
@@ -26,7 +28,7 @@ class Commands : public core::CommandIssuer {
     const auto [at, fresh] = by_key_.try_emplace(std::move(key), known_.size());
     if (fresh) {
       const auto number = core::CommandNumber{known_.size()};
-      known_.push_back({number, operation, version.profile});
+      known_.push_back({number, operation});
       by_uuid_["command " + std::to_string(known_.size() - 1)] = known_.size() - 1;
     }
     return core::CommandNumber{at->second};
@@ -40,7 +42,7 @@ class Commands : public core::CommandIssuer {
 
  private:
   std::uint64_t pass_ = 0;
-  std::vector<core::KnownCommand> known_ = {{}};
+  std::vector<core::KnownCommand> known_ = {core::KnownCommand()};
   boost::unordered_flat_map<std::string, std::size_t> by_key_;
   boost::unordered_flat_map<std::string, std::size_t> by_uuid_;
 };

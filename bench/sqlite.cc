@@ -21,8 +21,8 @@ SqliteStatement& SqliteStatement::bind(int place, std::int64_t value) {
 }
 
 SqliteStatement& SqliteStatement::bind(int place, std::string_view text) {
-  const int code = sqlite3_bind_text(statement_, place, text.data(), static_cast<int>(text.size()),
-                                     SQLITE_STATIC);
+  const int code = sqlite3_bind_text(statement_, place, text.empty() ? "" : text.data(),
+                                     static_cast<int>(text.size()), SQLITE_STATIC);
   if (code != SQLITE_OK) fail(database_);
   return *this;
 }

@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <vector>
 
 #include "bench/host_table.h"
 
@@ -14,6 +15,7 @@ namespace muster::bench {
 namespace {
 
 constexpr std::size_t kMapBytes = std::size_t{256} << 30;
+constexpr int kWindow = 2'048;
 
 void check(int code) {
   if (code != 0) throw std::runtime_error(std::string("LMDB: ") + mdb_strerror(code));
@@ -81,9 +83,7 @@ class LmdbTable : public HostTable {
       check(mdb_del(transaction_, times_, &key, nullptr));
       return;
     }
-    encode_host(*host, bytes_);
-    MDB_val value = value_of(bytes_);
-    check(mdb_put(transaction_, hosts_, &key, &value, 0));
+    put_record(*host);
     put_times(*host);
   }
   void put_times(const core::Host& host) override {
@@ -93,23 +93,35 @@ class LmdbTable : public HostTable {
     check(mdb_put(transaction_, times_, &key, &value, 0));
   }
   void visit(const std::function<bool(core::Host& host)>& visit) override {
-    MDB_cursor* cursor = nullptr;
-    check(mdb_cursor_open(transaction_, hosts_, &cursor));
-    MDB_val key;
-    MDB_val value;
-    int code = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
-    for (; code == 0; code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
-      read(text_of(key), text_of(value));
-      if (!visit(*host_)) continue;
-      encode_host(*host_, bytes_);
-      MDB_val changed = value_of(bytes_);
-      check(mdb_cursor_put(cursor, &key, &changed, MDB_CURRENT));
+    std::string next;
+    // In windows: a cursor does not survive what is put beside it.
+    while (true) {
+      std::vector<core::Host> changed;
+      MDB_cursor* cursor = nullptr;
+      check(mdb_cursor_open(transaction_, hosts_, &cursor));
+      MDB_val key = value_of(next);
+      MDB_val value;
+      int code = mdb_cursor_get(cursor, &key, &value, next.empty() ? MDB_FIRST : MDB_SET_RANGE);
+      for (int seen = 0; code == 0 && seen < kWindow; ++seen) {
+        read(text_of(key), text_of(value));
+        if (visit(*host_)) changed.push_back(*host_);
+        code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+      }
+      if (code == 0) next = text_of(key);
+      mdb_cursor_close(cursor);
+      for (const core::Host& host : changed) put_record(host);
+      if (code == MDB_NOTFOUND) return;
+      check(code);
     }
-    mdb_cursor_close(cursor);
-    if (code != MDB_NOTFOUND) check(code);
   }
 
  private:
+  void put_record(const core::Host& host) {
+    encode_host(host, bytes_);
+    MDB_val key = value_of(host.uuid);
+    MDB_val value = value_of(bytes_);
+    check(mdb_put(transaction_, hosts_, &key, &value, 0));
+  }
   void read(std::string_view uuid, std::string_view bytes) {
     if (!host_) host_.emplace();
     host_->uuid = uuid;
