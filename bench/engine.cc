@@ -2,32 +2,65 @@
 
 #include <array>
 #include <cstdio>
+#include <stdexcept>
 
 #include "base/hash.h"
+#include "muster/recording.h"
 
 namespace muster::bench {
 namespace {
 
 constexpr std::array kEngines = {
-    EngineKind{"muster", "the store", make_muster},
-    EngineKind{"memory", "the same rules over a hash map in memory: the upper limit", make_memory},
-    EngineKind{"lmdb_blob", "the same rules over LMDB, a value a host", make_lmdb_blob},
-    EngineKind{"sqlite_blob", "the same rules over SQLite, a blob a host", make_sqlite_blob},
-    EngineKind{"sqlite_rows", "the same rules over SQLite, a row a profile of a host",
+    EngineKind{"muster", "the store", false, make_muster},
+    EngineKind{"memory", "the same rules over a hash map in memory: the upper limit", false,
+               make_memory},
+    EngineKind{"lmdb_blob", "the same rules over LMDB, a value a host", false, make_lmdb_blob},
+    EngineKind{"sqlite_blob", "the same rules over SQLite, a blob a host", false,
+               make_sqlite_blob},
+    EngineKind{"sqlite_rows", "the same rules over SQLite, a row a profile of a host", false,
                make_sqlite_rows},
+    EngineKind{"rocksdb_put", "floor: RocksDB takes values of the same size, no rules", true,
+               make_rocksdb_put},
+    EngineKind{"rocksdb_rewrite", "floor of a rollout: RocksDB reads and rewrites every value",
+               true, make_rocksdb_rewrite},
+    EngineKind{"parse", "floor of text: simdjson, dates, identifiers to numbers; no state", true,
+               make_parse},
 };
 
 }  // namespace
+
+std::uint64_t EngineSetting::memory_bytes() const {
+  return preset == MemoryPreset::kBulk ? std::uint64_t{2} << 30 : std::uint64_t{288} << 20;
+}
+
+void Engine::replay(const std::filesystem::path& recording, std::uint32_t batch,
+                    const CommitSeen& seen) {
+  auto reader = RecordingReader::open(recording);
+  if (!reader.ok()) throw std::runtime_error(reader.status().to_string());
+  std::vector<Event> events;
+  while (true) {
+    auto next = reader->next();
+    if (!next.ok()) throw std::runtime_error(next.status().to_string());
+    const bool end = !next->has_value();
+    if (!end) events.push_back(std::move((*next)->event));
+    if (events.size() == batch || (end && !events.empty())) {
+      apply(events);
+      seen();
+      events.clear();
+    }
+    if (end) return;
+  }
+}
 
 std::span<const EngineKind> engine_kinds() {
   return kEngines;
 }
 
-const EngineKind* find_engine(std::string_view name) {
+const EngineKind& find_engine(std::string_view name) {
   for (const EngineKind& kind : kEngines) {
-    if (kind.name == name) return &kind;
+    if (kind.name == name) return kind;
   }
-  return nullptr;
+  throw std::runtime_error("there is no engine " + std::string(name));
 }
 
 void DigestSum::begin_host(std::string_view host_uuid) {
@@ -35,10 +68,11 @@ void DigestSum::begin_host(std::string_view host_uuid) {
   bytes_.push_back('\0');
 }
 
-void DigestSum::add_row(std::string_view profile_uuid, Operation operation, DeliveryStatus status,
-                        int retries) {
+void DigestSum::add_row(std::string_view profile_uuid, const Checksum& checksum,
+                        Operation operation, DeliveryStatus status, int retries) {
   bytes_ += profile_uuid;
   bytes_.push_back('\0');
+  for (const std::uint8_t byte : checksum) bytes_.push_back(static_cast<char>(byte));
   bytes_.push_back(static_cast<char>(operation));
   bytes_.push_back(static_cast<char>(status));
   bytes_.push_back(static_cast<char>(retries));

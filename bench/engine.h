@@ -1,8 +1,11 @@
-// What is measured: something that keeps the state of a fleet and takes its events.
+// What is measured: something that keeps the state of a fleet and takes its events, or a floor that
+// only does a part of that work.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,7 +21,10 @@ namespace muster::bench {
 struct EngineSetting {
   std::filesystem::path folder;  ///< empty and its own
   Durability durability = Durability::kBuffered;
-  std::uint64_t memory_bytes = 0;  ///< for caches and buffers
+  MemoryPreset preset = MemoryPreset::kAppliance;
+  std::uint32_t profiles = 30;  ///< a host; floors need the size of its value
+
+  std::uint64_t memory_bytes() const;  ///< of the preset, for caches and buffers
 };
 
 /// What an engine has used since it was made. 0 where it has no such thing.
@@ -29,17 +35,29 @@ struct EngineUse {
   std::uint64_t disk_bytes = 0;  ///< on disk now
 };
 
+/// Called behind each commit.
+using CommitSeen = std::function<void()>;
+
 class Engine {
  public:
   virtual ~Engine() = default;
 
   /// Commits the events together. Refusals are counted, errors thrown.
   virtual void apply(std::span<const Event> events) = 0;
+  /// Takes a recording in commits of `batch` events. Without an own way: read by the library's
+  /// reader and applied.
+  virtual void replay(const std::filesystem::path& recording, std::uint32_t batch,
+                      const CommitSeen& seen);
   /// Everything is on disk, as far as the engine ever puts it there by itself.
-  virtual void settle() = 0;
-  /// Equal for engines whose rows are equal: profile, operation, status and retries of each.
-  virtual std::string digest() = 0;
+  virtual void settle() {}
+  /// What is no part of the measured work: called behind each round.
+  virtual void after_round() {}
+  /// Equal for engines whose rows are equal: profile, checksum, operation, status and retries of
+  /// each. A floor has no rows and no digest.
+  virtual std::string digest() { return ""; }
   virtual EngineUse use() = 0;
+  /// More of what it can say about the last round, by name.
+  virtual std::map<std::string, double> counts() { return {}; }
 
   std::uint64_t refused() const { return refused_; }
 
@@ -50,26 +68,31 @@ class Engine {
 struct EngineKind {
   std::string_view name;
   std::string_view what;  ///< for people, one line
+  bool floor;             ///< does a part of the work and keeps no rows
   std::unique_ptr<Engine> (*make)(const EngineSetting& setting);
 };
 
 /// Muster first.
 std::span<const EngineKind> engine_kinds();
-const EngineKind* find_engine(std::string_view name);
+/// Throws where there is none.
+const EngineKind& find_engine(std::string_view name);
 
-// One file each in engines/.
+// In engines/.
 std::unique_ptr<Engine> make_muster(const EngineSetting& setting);
 std::unique_ptr<Engine> make_memory(const EngineSetting& setting);
 std::unique_ptr<Engine> make_lmdb_blob(const EngineSetting& setting);
 std::unique_ptr<Engine> make_sqlite_blob(const EngineSetting& setting);
 std::unique_ptr<Engine> make_sqlite_rows(const EngineSetting& setting);
+std::unique_ptr<Engine> make_rocksdb_put(const EngineSetting& setting);
+std::unique_ptr<Engine> make_rocksdb_rewrite(const EngineSetting& setting);
+std::unique_ptr<Engine> make_parse(const EngineSetting& setting);
 
 /// Sums rows up into an engine's digest, in any order of hosts.
 class DigestSum {
  public:
   void begin_host(std::string_view host_uuid);
-  void add_row(std::string_view profile_uuid, Operation operation, DeliveryStatus status,
-               int retries);
+  void add_row(std::string_view profile_uuid, const Checksum& checksum, Operation operation,
+               DeliveryStatus status, int retries);
   void end_host();
   std::string text() const;
 

@@ -17,25 +17,53 @@ struct FleetShape {
 
 class BenchFleet {
  public:
-  explicit BenchFleet(const FleetShape& shape) : shape_(shape) {}
+  explicit BenchFleet(const FleetShape& shape);
 
   const FleetShape& shape() const { return shape_; }
   std::string host_uuid(std::uint32_t host) const;
   std::string profile_uuid(TeamId team, std::uint32_t profile) const;
+  const std::string& identifier(TeamId team, std::uint32_t profile) const;
   TeamId team_of(std::uint32_t host) const { return host % shape_.teams; }
   /// The n-th host of round `round`: each host once, in an order without locality.
   std::uint32_t shuffled(std::uint64_t round, std::uint32_t n) const;
 
-  /// Uploads of version `version` of every profile.
+  /// Labels: one that every host has, and three of which each host has one.
+  std::vector<Event> labels(Timestamp at) const;
+  /// Version `version` of a profile. The first profile of a team asks for the label of all hosts.
+  Event upload(TeamId team, std::uint32_t profile, std::uint32_t version, Timestamp at) const;
   std::vector<Event> uploads(std::uint32_t version, Timestamp at) const;
   Event host_added(std::uint32_t host, Timestamp at) const;
-  /// Lists every profile but the first `missing`, with install dates of `installed_at`.
-  Event report(std::uint32_t host, Timestamp at, Timestamp installed_at,
-               std::uint32_t missing = 0) const;
   Event label_report(std::uint32_t host, Timestamp at) const;
 
+  /// What a report lists: every profile but the first `missing`, with install dates of
+  /// `installed_at`; the last `outdated` of them with dates before any upload.
+  struct Listed {
+    Timestamp installed_at;
+    std::uint32_t missing = 0;
+    std::uint32_t outdated = 0;
+  };
+  Event report(std::uint32_t host, Timestamp at, const Listed& listed) const;
+
+  /// A pass whose commands have the uuids that command_uuid() says; `pass` never twice.
+  Event pass(std::uint64_t pass, Timestamp at) const;
+  std::string command_uuid(std::uint64_t pass, TeamId team, std::uint32_t profile) const;
+  Event result(std::uint32_t host, std::uint64_t pass, std::uint32_t profile, bool good,
+               Timestamp at) const;
+
  private:
+  struct Names {
+    std::string identifier;
+    std::string name;
+  };
+  const Names& names(TeamId team, std::uint32_t profile) const {
+    return names_[team * shape_.profiles + profile];
+  }
+
   const FleetShape shape_;
+  std::vector<Names> names_;
 };
+
+/// The n-th of `count` numbers, each once, in an order without locality that `seed` decides.
+std::uint32_t permuted(std::uint64_t seed, std::uint32_t n, std::uint32_t count);
 
 }  // namespace muster::bench

@@ -2,12 +2,15 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
+#include <set>
 #include <stdexcept>
 #include <type_traits>
 #include <variant>
 #include <vector>
 
+#include "base/hash.h"
 #include "core/catalog.h"
+#include "core/command_uuid.h"
 #include "core/fan_out.h"
 #include "core/reconcile.h"
 #include "core/step.h"
@@ -17,34 +20,72 @@
 namespace muster::bench {
 namespace {
 
-/// A command a profile version and operation and pass, as Muster's own passes issue them.
+/// Commands that passes issued. In memory alone, which is to the advantage of every engine here.
 class Commands : public core::CommandIssuer {
  public:
+  void begin_pass(const Reconciled& pass, Sequence sequence) {
+    shared_.clear();
+    listed_.clear();
+    lists_ = pass.commands.has_value();
+    seed_ = pass.uuid_seed.value_or(UuidSeed{"", sequence});
+    if (!lists_) return;
+    for (const IssuedCommand& command : *pass.commands) {
+      const core::CommandNumber number = number_of(command.command_uuid, command.operation);
+      for (const std::string& host : command.hosts) {
+        listed_.emplace(listed_key(command.operation, command.profile_uuid, host), number);
+      }
+    }
+  }
+
   core::CommandNumber issue(Operation operation, const core::ProfileVersion& version,
                             std::string_view host_uuid, bool per_host) override {
-    std::string key = std::to_string(pass_) + (operation == Operation::kInstall ? "i" : "r") +
-                      version.profile_uuid;
-    if (per_host) key += host_uuid;
-    const auto [at, fresh] = by_key_.try_emplace(std::move(key), known_.size());
-    if (fresh) {
-      const auto number = core::CommandNumber{known_.size()};
-      known_.push_back({number, operation});
-      by_uuid_["command " + std::to_string(known_.size() - 1)] = known_.size() - 1;
+    if (lists_) {
+      const auto at = listed_.find(listed_key(operation, version.profile_uuid, host_uuid));
+      return at == listed_.end() ? core::kNoCommand : at->second;
     }
-    return core::CommandNumber{at->second};
+    const auto make = [&](std::string_view host) {
+      return number_of(core::make_command_uuid(seed_.recording, seed_.event, operation,
+                                               version.profile_uuid, host),
+                       operation);
+    };
+    if (per_host) return make(host_uuid);
+    const std::uint64_t key = std::uint64_t{core::to_integer(version.profile)} << 2 |
+                              static_cast<std::uint64_t>(operation);
+    const auto [at, fresh] = shared_.try_emplace(key, core::kNoCommand);
+    if (fresh) at->second = make("");
+    return at->second;
   }
-  void begin_pass() { ++pass_; }
+
   std::optional<core::KnownCommand> find(std::string_view uuid) const {
-    const auto at = by_uuid_.find(std::string(uuid));
+    const auto at = by_uuid_.find(uuid);
     if (at == by_uuid_.end()) return std::nullopt;
-    return known_[at->second];
+    return at->second;
   }
 
  private:
-  std::uint64_t pass_ = 0;
-  std::vector<core::KnownCommand> known_ = {core::KnownCommand()};
-  boost::unordered_flat_map<std::string, std::size_t> by_key_;
-  boost::unordered_flat_map<std::string, std::size_t> by_uuid_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return base::hash64(text); }
+  };
+
+  static std::string listed_key(Operation operation, std::string_view profile,
+                                std::string_view host) {
+    std::string key(1, static_cast<char>(operation));
+    key += profile;
+    key += '\0';
+    key += host;
+    return key;
+  }
+  core::CommandNumber number_of(const std::string& uuid, Operation operation) {
+    const core::KnownCommand next{core::CommandNumber{by_uuid_.size() + 1}, operation};
+    return by_uuid_.try_emplace(uuid, next).first->second.number;
+  }
+
+  UuidSeed seed_;
+  bool lists_ = false;
+  boost::unordered_flat_map<std::uint64_t, core::CommandNumber> shared_;  ///< of the pass
+  boost::unordered_flat_map<std::string, core::CommandNumber, Hash, std::equal_to<>> listed_;
+  boost::unordered_flat_map<std::string, core::KnownCommand, Hash, std::equal_to<>> by_uuid_;
 };
 
 class CoreEngine : public Engine {
@@ -55,10 +96,11 @@ class CoreEngine : public Engine {
     table_->begin();
     for (const Event& event : events) {
       ++sequence_;
+      at_ = event.at;
       if (const auto uuid = core::host_of(event)) {
         take(event, *uuid);
       } else {
-        take_for_all(event);
+        std::visit([this](const auto& body) { take_for_all(body); }, event.body);
       }
     }
     table_->commit();
@@ -69,10 +111,11 @@ class CoreEngine : public Engine {
   std::string digest() override {
     DigestSum sum;
     table_->begin();
-    table_->visit([&](core::Host& host) {
+    table_->visit({}, [&](core::Host& host) {
       sum.begin_host(host.uuid);
       for (const core::Slot& slot : host.slots) {
-        sum.add_row(catalog_.version(slot.version()).profile_uuid, slot.operation(), slot.status(),
+        const core::ProfileVersion& version = catalog_.version(slot.version());
+        sum.add_row(version.profile_uuid, version.checksum, slot.operation(), slot.status(),
                     slot.retries());
       }
       sum.end_host();
@@ -89,49 +132,134 @@ class CoreEngine : public Engine {
     if (const auto command = core::command_of(event)) input.command = commands_.find(*command);
     std::optional<core::Host>& host = table_->load(uuid);
     const bool known = host.has_value();
+    const Timestamp detail = known ? host->detail_updated_at : Timestamp();
+    const Timestamp label = known ? host->label_updated_at : Timestamp();
     const core::Step step = core::step(input, event, host);
     if (refusal_of(step.outcome) != Refusal::kNone) {
       ++refused_;
     } else if (step.outcome == Outcome::kApplied) {
       if (!known && host) ++ordinals_;
-      table_->put(uuid, host);
-    } else if (host) {
+      if (host) note_due(*host);
+      if (known || host) table_->put(uuid, host);
+    } else if (known && (host->detail_updated_at != detail || host->label_updated_at != label)) {
       table_->put_times(*host);
     }
   }
 
-  void take_for_all(const Event& event) {
-    core::CatalogChanges changes;
-    std::string detail;
-    if (const auto* label = std::get_if<LabelCreated>(&event.body)) {
-      catalog_.create_label(*label, event.at, changes);
-    } else if (const auto* upload = std::get_if<ProfileUploaded>(&event.body)) {
-      catalog_.upload_profile(*upload, limits_, sequence_, changes, detail);
-    } else if (const auto* deletion = std::get_if<ProfileDeleted>(&event.body)) {
-      const auto number = catalog_.profile_number(deletion->profile_uuid);
-      catalog_.delete_profile(deletion->profile_uuid, sequence_, changes);
-      table_->visit([&](core::Host& host) {
-        return core::delete_profile_on_host(catalog_, *number, host);
-      });
-    } else if (std::holds_alternative<Reconciled>(event.body)) {
-      commands_.begin_pass();
-      table_->visit([&](core::Host& host) {
-        return core::reconcile_host(policy_, limits_, catalog_, event.at, sequence_, host,
-                                    commands_)
-            .changed;
-      });
-    } else {
-      throw std::runtime_error("no workload has events of this type");
+  void take_for_all(const LabelCreated& event) {
+    count(catalog_.create_label(event, at_, changes_));
+  }
+  void take_for_all(const LabelDeleted& event) {
+    count(catalog_.delete_label(event, sequence_, changes_));
+  }
+  void take_for_all(const ProfileUploaded& event) {
+    std::string why;
+    count(catalog_.upload_profile(event, limits_, sequence_, changes_, why));
+  }
+  void take_for_all(const ProfileDeleted& event) {
+    const auto number = catalog_.profile_number(event.profile_uuid);
+    const Outcome outcome = catalog_.delete_profile(event.profile_uuid, sequence_, changes_);
+    count(outcome);
+    if (outcome != Outcome::kApplied) return;
+    change_all([&](core::Host& host) {
+      return core::delete_profile_on_host(catalog_, *number, host);
+    });
+  }
+  void take_for_all(const ProfileBatchResent& event) {
+    const core::Profile* profile = catalog_.find_profile(event.profile_uuid);
+    if (profile == nullptr) return count(Outcome::kUnknownProfile);
+    change_all([&](core::Host& host) {
+      return core::resend_failed_on_host(catalog_, profile->number(), host);
+    });
+  }
+  void take_for_all(const CommandNotSent& event) {
+    const auto command = commands_.find(event.command_uuid);
+    if (!command) return count(Outcome::kUnknownCommand);
+    const auto take_back = [&](core::Host& host) {
+      return core::take_back_command_on_host(command->number, host);
+    };
+    if (!event.hosts) return change_all(take_back);
+    for (const std::string& uuid : *event.hosts) {
+      std::optional<core::Host>& host = table_->load(uuid);
+      if (host && take_back(*host)) {
+        note_due(*host);
+        table_->put(uuid, host);
+      }
     }
   }
+  void take_for_all(const PolicyChanged& event) {
+    count(core::change_policy(event, policy_) ? Outcome::kInvalid : Outcome::kApplied);
+  }
+  void take_for_all(const Unreadable&) { count(Outcome::kInvalid); }
+  template <typename Other>
+  void take_for_all(const Other&) {
+    throw std::runtime_error("an event about one host names none");
+  }
+
+  /// As the store does it: whoever is due, or everybody once where a scope moved. Ranges that
+  /// follow one another are one pass.
+  void take_for_all(const Reconciled& pass) {
+    commands_.begin_pass(pass, sequence_);
+    if (!pass.after) {
+      pass_began_ = sequence_;
+      pass_for_everybody_ = catalog_.newest_epoch() > last_full_pass_;
+    }
+    const HostRange range{pass.after.value_or(""), pass.through};
+    const auto reconcile = [&](core::Host& host) {
+      if (!core::wants_visit(catalog_, host, at_, last_full_pass_)) return false;
+      const Timestamp due = host.due;
+      const bool changed =
+          core::reconcile_host(policy_, limits_, catalog_, at_, sequence_, host, commands_).changed;
+      note_due(host);
+      return changed || host.due != due;
+    };
+    if (pass_for_everybody_) {
+      table_->visit(range, reconcile);
+    } else {
+      const std::vector<std::string> due(due_.upper_bound(range.after), due_.end());
+      for (const std::string& uuid : due) {
+        if (!range.holds(uuid)) break;
+        std::optional<core::Host>& host = table_->load(uuid);
+        if (!host) {
+          due_.erase(uuid);
+        } else if (reconcile(*host)) {
+          table_->put(uuid, host);
+        }
+      }
+    }
+    if (!pass.through) last_full_pass_ = pass_began_;
+  }
+
+  template <typename Change>
+  void change_all(const Change& change) {
+    table_->visit({}, [&](core::Host& host) {
+      const bool changed = change(host);
+      if (changed) note_due(host);
+      return changed;
+    });
+  }
+  void note_due(const core::Host& host) {
+    if (host.due == core::kNotDue) {
+      due_.erase(host.uuid);
+    } else {
+      due_.insert(host.uuid);
+    }
+  }
+  void count(Outcome outcome) { refused_ += refusal_of(outcome) == Refusal::kNone ? 0 : 1; }
 
   std::unique_ptr<HostTable> table_;
   Policy policy_;
   StoreLimits limits_;
   core::Catalog catalog_;
+  core::CatalogChanges changes_;
   core::ExpectedSets expected_;
   Commands commands_;
+  std::set<std::string> due_;  ///< in memory alone, as the commands
+  Timestamp at_;
   Sequence sequence_ = 0;
+  Sequence pass_began_ = 0;
+  Sequence last_full_pass_ = 0;
+  bool pass_for_everybody_ = false;
   std::uint32_t ordinals_ = 0;
 };
 

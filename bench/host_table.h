@@ -13,6 +13,16 @@
 
 namespace muster::bench {
 
+/// Hosts by uuid, byte by byte.
+struct HostRange {
+  std::string after;                   ///< exclusive; "": from the first one
+  std::optional<std::string> through;  ///< inclusive
+
+  bool holds(std::string_view uuid) const {
+    return uuid > after && (!through || uuid <= *through);
+  }
+};
+
 class HostTable {
  public:
   virtual ~HostTable() = default;
@@ -28,7 +38,8 @@ class HostTable {
   virtual void put(std::string_view uuid, const std::optional<core::Host>& host) = 0;
   virtual void put_times(const core::Host& host) = 0;
   /// Hosts for which `visit` returns true are put.
-  virtual void visit(const std::function<bool(core::Host& host)>& visit) = 0;
+  virtual void visit(const HostRange& range,
+                     const std::function<bool(core::Host& host)>& visit) = 0;
 };
 
 std::unique_ptr<Engine> make_engine_over(std::unique_ptr<HostTable> table);

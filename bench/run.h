@@ -1,33 +1,26 @@
-// One cell: a workload over some engines, in interleaved rounds.
+// One cell: a workload over some engines in interleaved rounds, or a probe.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "bench/cells.h"
 #include "bench/engine.h"
-#include "bench/fleet.h"
 #include "bench/measure.h"
 
 namespace muster::bench {
-
-struct Cell {
-  std::string name;
-  std::string workload;
-  FleetShape shape;
-  Durability durability = Durability::kBuffered;
-  std::uint64_t memory_bytes = std::uint64_t{288} << 20;
-  std::uint32_t batch = 256;            ///< events a commit
-  std::uint64_t events_max = UINT64_MAX;  ///< of a round
-  std::uint32_t rounds = 5;
-};
 
 struct Round {
   std::uint64_t events = 0;
   double wall_seconds = 0;
   double cpu_seconds = 0;
   EngineUse use;  ///< of the round; disk_bytes: at its end
+  std::uint64_t written_bytes = 0;
+
+  double cpu_micros() const { return cpu_seconds * 1e6 / static_cast<double>(events); }
 };
 
 struct EngineResult {
@@ -36,11 +29,15 @@ struct EngineResult {
   std::vector<Round> rounds;
   Latencies commits;
   std::uint64_t resident_bytes = 0;
-  std::uint64_t refused = 0;
+  double moved_rows = 0;  ///< an event
+  std::map<std::string, double> counts;
 };
 
-/// Throws where an engine's rows differ from the first one's after a round.
-std::vector<EngineResult> run_cell(const Cell& cell, const std::vector<std::string>& engines,
-                                   const std::filesystem::path& scratch);
+/// Throws where rows of an engine differ from the first one's after a round, or refusals from what
+/// the workload says.
+std::vector<EngineResult> run_cell(const Cell& cell, const std::filesystem::path& scratch);
+
+/// Shows what goes on, where standard error is a terminal.
+void show_progress(const std::string& text);
 
 }  // namespace muster::bench

@@ -54,7 +54,7 @@ SqliteDatabase::SqliteDatabase(const EngineSetting& setting, const char* schema)
   run("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 10000;"
       "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY;");
   run(std::string("PRAGMA synchronous = ") + (sync ? "FULL" : "OFF"));
-  run("PRAGMA cache_size = -" + std::to_string(setting.memory_bytes >> 10));
+  run("PRAGMA cache_size = -" + std::to_string(setting.memory_bytes() >> 10));
   run(schema);
 }
 

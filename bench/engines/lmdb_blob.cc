@@ -92,8 +92,10 @@ class LmdbTable : public HostTable {
     MDB_val value{sizeof times, const_cast<Times*>(&times)};
     check(mdb_put(transaction_, times_, &key, &value, 0));
   }
-  void visit(const std::function<bool(core::Host& host)>& visit) override {
-    std::string next;
+  void visit(const HostRange& range,
+             const std::function<bool(core::Host& host)>& visit) override {
+    // The least key behind the range's begin.
+    std::string next = range.after.empty() ? "" : range.after + '\0';
     // In windows: a cursor does not survive what is put beside it.
     while (true) {
       std::vector<core::Host> changed;
@@ -103,6 +105,10 @@ class LmdbTable : public HostTable {
       MDB_val value;
       int code = mdb_cursor_get(cursor, &key, &value, next.empty() ? MDB_FIRST : MDB_SET_RANGE);
       for (int seen = 0; code == 0 && seen < kWindow; ++seen) {
+        if (!range.holds(text_of(key))) {
+          code = MDB_NOTFOUND;
+          break;
+        }
         read(text_of(key), text_of(value));
         if (visit(*host_)) changed.push_back(*host_);
         code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);

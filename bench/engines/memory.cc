@@ -20,14 +20,17 @@ class MemoryTable : public HostTable {
   }
   void put(std::string_view uuid, const std::optional<core::Host>& host) override {
     if (&host == &fresh_) {
-      hosts_.emplace(uuid, std::make_unique<std::optional<core::Host>>(host));
+      if (host) hosts_.emplace(uuid, std::make_unique<std::optional<core::Host>>(host));
     } else if (!host) {
       hosts_.erase(hosts_.find(uuid));
     }
   }
   void put_times(const core::Host&) override {}
-  void visit(const std::function<bool(core::Host& host)>& visit) override {
-    for (auto& [uuid, host] : hosts_) visit(**host);
+  void visit(const HostRange& range,
+             const std::function<bool(core::Host& host)>& visit) override {
+    for (auto& [uuid, host] : hosts_) {
+      if (range.holds(uuid)) visit(**host);
+    }
   }
 
  private:

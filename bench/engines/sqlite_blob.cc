@@ -54,8 +54,9 @@ class SqliteBlobTable : public HostTable {
         .bind(3, host.label_updated_at.micros)
         .run();
   }
-  void visit(const std::function<bool(core::Host& host)>& visit) override {
-    std::string after;
+  void visit(const HostRange& range,
+             const std::function<bool(core::Host& host)>& visit) override {
+    std::string after = range.after;
     // In steps: what a scan changes behind its cursor may come again.
     for (bool more = true; more;) {
       std::vector<core::Host> changed;
@@ -64,9 +65,13 @@ class SqliteBlobTable : public HostTable {
       while (list_.step()) {
         ++seen;
         const std::string uuid(list_.text(3));
+        after = uuid;
+        if (!range.holds(uuid)) {
+          seen = 0;
+          break;
+        }
         read(list_, uuid);
         if (visit(*host_)) changed.push_back(*host_);
-        after = uuid;
       }
       list_.reset();
       for (const core::Host& host : changed) put_record(host);

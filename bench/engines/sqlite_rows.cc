@@ -43,6 +43,7 @@ class SqliteRowsTable : public HostTable {
     } else {
       host_.reset();
       before_.clear();
+      bare_.clear();
     }
     get_.reset();
     return host_;
@@ -61,9 +62,11 @@ class SqliteRowsTable : public HostTable {
         .bind(3, host.label_updated_at.micros)
         .run();
   }
-  void visit(const std::function<bool(core::Host& host)>& visit) override {
+  void visit(const HostRange& range,
+             const std::function<bool(core::Host& host)>& visit) override {
     std::vector<std::string> uuids;
-    while (list_.step()) uuids.emplace_back(list_.text(0));
+    list_.bind(1, range.after);
+    while (list_.step() && range.holds(list_.text(0))) uuids.emplace_back(list_.text(0));
     list_.reset();
     for (const std::string& uuid : uuids) {
       load(uuid);
@@ -78,7 +81,8 @@ class SqliteRowsTable : public HostTable {
     if (!host_) host_.emplace();
     core::Host& host = *host_;
     host.uuid = uuid;
-    decode_host(row.text(0), host);
+    bare_ = row.text(0);
+    decode_host(bare_, host);
     host.detail_updated_at = Timestamp{row.integer(1)};
     host.label_updated_at = Timestamp{row.integer(2)};
     host.slots.clear();
@@ -104,11 +108,15 @@ class SqliteRowsTable : public HostTable {
     bare.slots.clear();
     bare.details.clear();
     encode_host(bare, bytes_);
-    put_.bind(1, host.uuid)
-        .bind_blob(2, bytes_)
-        .bind(3, host.detail_updated_at.micros)
-        .bind(4, host.label_updated_at.micros)
-        .run();
+    if (bytes_ == bare_) {
+      put_times(host);
+    } else {
+      put_.bind(1, host.uuid)
+          .bind_blob(2, bytes_)
+          .bind(3, host.detail_updated_at.micros)
+          .bind(4, host.label_updated_at.micros)
+          .run();
+    }
     for (const core::Slot& slot : before_) {
       const bool stays =
           std::any_of(host.slots.begin(), host.slots.end(),
@@ -154,9 +162,11 @@ class SqliteRowsTable : public HostTable {
   SqliteStatement delete_rows_{database_.get(), "DELETE FROM host_profiles WHERE host_uuid = ?1"};
   SqliteStatement delete_row_{database_.get(),
                               "DELETE FROM host_profiles WHERE host_uuid = ?1 AND profile = ?2"};
-  SqliteStatement list_{database_.get(), "SELECT uuid FROM hosts ORDER BY uuid"};
+  SqliteStatement list_{database_.get(), "SELECT uuid FROM hosts WHERE uuid > ?1 ORDER BY uuid"};
   std::optional<core::Host> host_;
-  Rows before_;  ///< of the host in hand
+  // Of the host in hand, as stored.
+  Rows before_;
+  std::string bare_;
   std::string bytes_;
   EngineUse use_;
 };
