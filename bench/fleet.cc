@@ -113,10 +113,10 @@ Event BenchFleet::host_added(std::uint32_t host, Timestamp at) const {
 }
 
 Event BenchFleet::label_report(std::uint32_t host, Timestamp at) const {
-  return {at, HostLabelsReported{
-                  host_uuid(host),
-                  {std::string(kEverybody), group_label(host / shape_.teams % kGroups)},
-                  {}}};
+  return {at,
+          HostLabelsReported{host_uuid(host),
+                             {std::string(kEverybody), group_label(host / shape_.teams % kGroups)},
+                             {}}};
 }
 
 Event BenchFleet::report(std::uint32_t host, Timestamp at, const Listed& listed) const {

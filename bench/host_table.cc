@@ -127,7 +127,12 @@ class CoreEngine : public Engine {
 
  private:
   void take(const Event& event, std::string_view uuid) {
-    core::StepInput input{policy_, limits_, catalog_, expected_, event.at, std::nullopt,
+    core::StepInput input{policy_,
+                          limits_,
+                          catalog_,
+                          expected_,
+                          event.at,
+                          std::nullopt,
                           core::HostOrdinal{ordinals_}};
     if (const auto command = core::command_of(event)) input.command = commands_.find(*command);
     std::optional<core::Host>& host = table_->load(uuid);
@@ -161,9 +166,8 @@ class CoreEngine : public Engine {
     const Outcome outcome = catalog_.delete_profile(event.profile_uuid, sequence_, changes_);
     count(outcome);
     if (outcome != Outcome::kApplied) return;
-    change_all([&](core::Host& host) {
-      return core::delete_profile_on_host(catalog_, *number, host);
-    });
+    change_all(
+        [&](core::Host& host) { return core::delete_profile_on_host(catalog_, *number, host); });
   }
   void take_for_all(const ProfileBatchResent& event) {
     const core::Profile* profile = catalog_.find_profile(event.profile_uuid);

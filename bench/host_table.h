@@ -18,9 +18,7 @@ struct HostRange {
   std::string after;                   ///< exclusive; "": from the first one
   std::optional<std::string> through;  ///< inclusive
 
-  bool holds(std::string_view uuid) const {
-    return uuid > after && (!through || uuid <= *through);
-  }
+  bool holds(std::string_view uuid) const { return uuid > after && (!through || uuid <= *through); }
 };
 
 class HostTable {

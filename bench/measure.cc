@@ -134,7 +134,8 @@ class RawSyncs::Worker {
   std::thread thread_;
 };
 
-RawSyncs::RawSyncs(const std::filesystem::path& folder) : worker_(std::make_unique<Worker>(folder)) {}
+RawSyncs::RawSyncs(const std::filesystem::path& folder)
+    : worker_(std::make_unique<Worker>(folder)) {}
 RawSyncs::~RawSyncs() = default;
 const Latencies& RawSyncs::stop() {
   return worker_->stop();

@@ -18,8 +18,10 @@ constexpr std::array kProbes = {
               probe_failed_hosts},
     ProbeKind{"reopen", "opening after a close, and after kill -9 in a round of full changes",
               probe_reopen},
-    ProbeKind{"idle_pass", "reconcile() when ten elevenths of the hosts wait for a user channel and "
-                           "the others have frozen rows", probe_idle_pass},
+    ProbeKind{"idle_pass",
+              "reconcile() when ten elevenths of the hosts wait for a user channel and "
+              "the others have frozen rows",
+              probe_idle_pass},
     ProbeKind{"check_in_waits", "single check-ins while a profile goes to all hosts and is deleted",
               probe_check_in_waits},
     ProbeKind{"real_rate", "one report an hour and host as time really passes, and then none",
@@ -51,8 +53,8 @@ Founded found_store(const Cell& cell, const std::filesystem::path& folder,
   std::filesystem::create_directories(folder);
   Founded founded;
   founded.workload = find_workload(workload)->make(cell.shape());
-  founded.engine = std::make_unique<MusterEngine>(
-      EngineSetting{folder, durability, cell.preset, cell.profiles});
+  founded.engine =
+      std::make_unique<MusterEngine>(EngineSetting{folder, durability, cell.preset, cell.profiles});
   founded.workload->found(*founded.engine);
   return founded;
 }

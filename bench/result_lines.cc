@@ -112,9 +112,9 @@ Line machine_line(const std::string& command, const std::filesystem::path& folde
   line["muster"] = MUSTER_BENCH_VERSION;
   const char* commit = std::getenv("MUSTER_BENCH_COMMIT");
   line["commit"] = commit == nullptr ? "" : commit;
-  line["date"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                             fmt::gmtime(std::chrono::system_clock::to_time_t(
-                                 std::chrono::system_clock::now())));
+  line["date"] = fmt::format(
+      "{:%Y-%m-%dT%H:%M:%SZ}",
+      fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
   line["command"] = command;
   return line;
 }

@@ -36,8 +36,12 @@ bool is_slow(const EngineKind& kind) {
 class Stretch {
  public:
   Stretch(Engine& engine, EngineResult& result, Round& round)
-      : engine_(engine), result_(result), round_(round), use_(engine.use()),
-        resident_(bench::resident_bytes()), written_(bench::written_bytes()),
+      : engine_(engine),
+        result_(result),
+        round_(round),
+        use_(engine.use()),
+        resident_(bench::resident_bytes()),
+        written_(bench::written_bytes()),
         cpu_(process_cpu_seconds()) {}
   Stretch(const Stretch&) = delete;
   Stretch& operator=(const Stretch&) = delete;
@@ -136,8 +140,7 @@ class RoundInput {
   double apply(Running& running, std::span<const Event> events) const {
     const auto began = Clock::now();
     for (std::size_t at = 0; at < events.size(); at += cell_.batch) {
-      const auto span =
-          events.subspan(at, std::min<std::size_t>(cell_.batch, events.size() - at));
+      const auto span = events.subspan(at, std::min<std::size_t>(cell_.batch, events.size() - at));
       const auto commit_began = Clock::now();
       running.engine->apply(span);
       running.result.commits.add(Clock::now() - commit_began);
@@ -205,6 +208,7 @@ class CellRun {
     } else {
       input.run(running, measured, 0, end);
     }
+    if (end == input.total()) measured.events = workload_->units(round);
     running.result.rounds.push_back(measured);
     engine.after_round();
     running.result.digest = engine.digest();
@@ -226,8 +230,8 @@ class CellRun {
             fmt::format("{}the digest is {}, that of {} is {}", where, running.result.digest,
                         all_.front().kind->name, expected));
     require(part || running.engine->refused() == workload_->refused(),
-            fmt::format("{}{} events were refused instead of {}", where,
-                        running.engine->refused(), workload_->refused()));
+            fmt::format("{}{} events were refused instead of {}", where, running.engine->refused(),
+                        workload_->refused()));
   }
 
   /// The warm-up is not kept.

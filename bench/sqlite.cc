@@ -10,8 +10,8 @@ namespace {
 }  // namespace
 
 SqliteStatement::SqliteStatement(sqlite3* database, const char* sql) : database_(database) {
-  const int code = sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_,
-                                      nullptr);
+  const int code =
+      sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
   if (code != SQLITE_OK) fail(database);
 }
 

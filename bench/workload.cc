@@ -45,9 +45,8 @@ void Workload::found(Engine& engine) const {
   each_host([&](std::uint32_t host) { return fleet_.label_report(host, second(15)); });
   const Event pass = fleet_.pass(1u << 30, second(20));
   engine.apply(std::span(&pass, 1));
-  each_host([&](std::uint32_t host) {
-    return fleet_.report(host, second(3'600), {founded_install()});
-  });
+  each_host(
+      [&](std::uint32_t host) { return fleet_.report(host, second(3'600), {founded_install()}); });
   engine.settle();
 }
 

@@ -28,7 +28,9 @@ class Workload {
   virtual std::uint64_t events(std::uint32_t round) const = 0;
   /// Event `number` of the round, from 0.
   virtual Event event(std::uint32_t round, std::uint64_t number) const = 0;
-  /// Rows that move, an event: what has to be stored at least.
+  /// What costs are given for one of: events, unless it says otherwise.
+  virtual std::uint64_t units(std::uint32_t round) const { return events(round); }
+  /// Rows that move, a unit: what has to be stored at least.
   virtual double moved_rows() const { return 0; }
   /// Events so far that every engine refuses.
   virtual std::uint64_t refused() const { return 0; }

@@ -92,8 +92,7 @@ class LmdbTable : public HostTable {
     MDB_val value{sizeof times, const_cast<Times*>(&times)};
     check(mdb_put(transaction_, times_, &key, &value, 0));
   }
-  void visit(const HostRange& range,
-             const std::function<bool(core::Host& host)>& visit) override {
+  void visit(const HostRange& range, const std::function<bool(core::Host& host)>& visit) override {
     // The least key behind the range's begin.
     std::string next = range.after.empty() ? "" : range.after + '\0';
     // In windows: a cursor does not survive what is put beside it.

@@ -26,8 +26,7 @@ class MemoryTable : public HostTable {
     }
   }
   void put_times(const core::Host&) override {}
-  void visit(const HostRange& range,
-             const std::function<bool(core::Host& host)>& visit) override {
+  void visit(const HostRange& range, const std::function<bool(core::Host& host)>& visit) override {
     for (auto& [uuid, host] : hosts_) {
       if (range.holds(uuid)) visit(**host);
     }

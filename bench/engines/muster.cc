@@ -96,8 +96,7 @@ std::string MusterEngine::digest() {
 
 EngineUse MusterEngine::use() {
   const StoreMetrics metrics = store_.metrics();
-  return {metrics.commits, metrics.syncs, metrics.batch_bytes,
-          value_of(store_.stats()).disk_bytes};
+  return {metrics.commits, metrics.syncs, metrics.batch_bytes, value_of(store_.stats()).disk_bytes};
 }
 
 std::map<std::string, double> MusterEngine::counts() {

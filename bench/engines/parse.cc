@@ -1,7 +1,7 @@
 // The floor of text input: the mapped file, simdjson's on-demand parser line by line, dates to
-// numbers, identifiers to numbers by guessing that they come in the order of the last time. It keeps
-// no state. Settings: one parser that keeps its memory; every text that a store needs is unescaped,
-// display names are passed over.
+// numbers, identifiers to numbers by guessing that they come in the order of the last time. It
+// keeps no state. Settings: one parser that keeps its memory; every text that a store needs is
+// unescaped, display names are passed over.
 #include <fcntl.h>
 #include <simdjson.h>
 #include <sys/mman.h>
@@ -52,6 +52,7 @@ class ParseFloor : public Engine {
   void replay(const std::filesystem::path& recording, std::uint32_t batch,
               const CommitSeen& seen) override {
     const MappedFile file(recording);
+    lines_ = dates_ = text_bytes_ = 0;
     std::uint32_t in_batch = 0;
     for (const char* line = file.begin(); line < file.end();) {
       const auto* end = static_cast<const char*>(
@@ -65,7 +66,10 @@ class ParseFloor : public Engine {
   }
   EngineUse use() override { return use_; }
   std::map<std::string, double> counts() override {
-    return {{"lines", lines_}, {"dates", dates_}, {"numbers", static_cast<double>(numbers_ >> 32)}};
+    return {{"lines", lines_},
+            {"dates", dates_},
+            {"text_bytes", text_bytes_},
+            {"identifiers", highest_ + 1.0}};
   }
 
  private:
@@ -79,12 +83,13 @@ class ParseFloor : public Engine {
       if (key == "profiles") {
         for (ondemand::object profile : value.get_array()) take_profile(profile);
       } else if (key == "labels") {
-        for (std::string_view label : value.get_array()) numbers_ += label.size();
+        for (std::string_view label : value.get_array())
+          text_bytes_ += static_cast<double>(label.size());
       } else if (key == "at" || key == "detail_updated_at") {
         const auto date = base::parse_rfc3339(value.get_string());
         if (!date) throw std::runtime_error("the floor cannot read a date");
       } else if (value.type() == ondemand::json_type::string) {
-        numbers_ += std::string_view(value.get_string()).size();
+        text_bytes_ += static_cast<double>(std::string_view(value.get_string()).size());
       }
     }
   }
@@ -92,7 +97,7 @@ class ParseFloor : public Engine {
     for (ondemand::field field : profile) {
       const std::string_view key = field.unescaped_key();
       if (key == "identifier") {
-        numbers_ += std::uint64_t{number_of(field.value().get_string())} << 32;
+        highest_ = std::max(highest_, number_of(field.value().get_string()));
       } else if (key == "install_date") {
         if (!base::parse_install_date(field.value().get_string())) {
           throw std::runtime_error("the floor cannot read a date");
@@ -116,9 +121,11 @@ class ParseFloor : public Engine {
   std::vector<std::string> names_;
   boost::unordered_flat_map<std::string, std::uint32_t> known_;
   std::uint32_t guess_ = 0;
-  std::uint64_t numbers_ = 0;
+  std::uint32_t highest_ = 0;
+  // Of the last recording.
   double lines_ = 0;
   double dates_ = 0;
+  double text_bytes_ = 0;
   EngineUse use_;
 };
 

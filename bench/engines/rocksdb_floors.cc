@@ -2,10 +2,10 @@
 // full changes (rocksdb_put) and of rollouts (rocksdb_rewrite).
 //
 // Settings are Muster's of the same preset: one block cache of the preset's size that memtables are
-// charged to, memtables of a sixteenth of it, LZ4, blocks of 4 KiB with bloom filters, a log of half
-// the preset, two background jobs; a write batch a commit, synced where commits are durable. Left
-// out is what guards bytes in memory. A value has the size and the regularity of a host's record:
-// 12 bytes a profile, 128 for everything else.
+// charged to, memtables of a sixteenth of it, LZ4, blocks of 4 KiB with bloom filters, a log of
+// half the preset, two background jobs; a write batch a commit, synced where commits are durable.
+// Left out is what guards bytes in memory. A value has the size and the regularity of a host's
+// record: 12 bytes a profile, 128 for everything else.
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>

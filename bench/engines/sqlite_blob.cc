@@ -54,8 +54,7 @@ class SqliteBlobTable : public HostTable {
         .bind(3, host.label_updated_at.micros)
         .run();
   }
-  void visit(const HostRange& range,
-             const std::function<bool(core::Host& host)>& visit) override {
+  void visit(const HostRange& range, const std::function<bool(core::Host& host)>& visit) override {
     std::string after = range.after;
     // In steps: what a scan changes behind its cursor may come again.
     for (bool more = true; more;) {

@@ -62,8 +62,7 @@ class SqliteRowsTable : public HostTable {
         .bind(3, host.label_updated_at.micros)
         .run();
   }
-  void visit(const HostRange& range,
-             const std::function<bool(core::Host& host)>& visit) override {
+  void visit(const HostRange& range, const std::function<bool(core::Host& host)>& visit) override {
     std::vector<std::string> uuids;
     list_.bind(1, range.after);
     while (list_.step() && range.holds(list_.text(0))) uuids.emplace_back(list_.text(0));

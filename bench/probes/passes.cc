@@ -61,8 +61,8 @@ class Waiters {
   void apply(const std::vector<Event>& events) {
     constexpr std::size_t kSpan = 1'024;
     for (std::size_t i = 0; i < events.size(); i += kSpan) {
-      const Applied applied = value_of(store_.apply(
-          std::span(events).subspan(i, std::min(kSpan, events.size() - i))));
+      const Applied applied =
+          value_of(store_.apply(std::span(events).subspan(i, std::min(kSpan, events.size() - i))));
       for (const EventResult& result : applied.results) {
         require(refusal_of(result.outcome) == Refusal::kNone, "an event was refused");
       }
@@ -162,8 +162,8 @@ EngineResult probe_check_in_waits(const Cell& cell, const std::filesystem::path&
   founded.engine = std::make_unique<MusterEngine>(
       EngineSetting{folder, cell.durability, cell.preset, cell.profiles});
   const BenchFleet& fleet = founded.workload->fleet();
-  const Timestamp now = std::get<ProfilesReported>(founded.workload->event(1, 1).body)
-                            .detail_updated_at;
+  const Timestamp now =
+      std::get<ProfilesReported>(founded.workload->event(1, 1).body).detail_updated_at;
   RawSyncs raw(folder);
   CheckIns check_ins(founded, 1);
   const double cpu = process_cpu_seconds();

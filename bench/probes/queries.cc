@@ -16,8 +16,7 @@ constexpr std::uint64_t kLookupsPerPage = 20;
 /// Looks hosts up, and now and then turns to a page, each on a snapshot of the moment.
 class Reader {
  public:
-  explicit Reader(const Founded& founded)
-      : founded_(founded), thread_([this] { run(); }) {}
+  explicit Reader(const Founded& founded) : founded_(founded), thread_([this] { run(); }) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader() { stop(); }
@@ -35,9 +34,8 @@ class Reader {
   void run() {
     try {
       for (; !stopped_; ++calls_) {
-        const std::uint32_t host =
-            founded_.workload->fleet().shuffled(7, static_cast<std::uint32_t>(
-                                                       calls_ % founded_.workload->fleet().shape().hosts));
+        const std::uint32_t host = founded_.workload->fleet().shuffled(
+            7, static_cast<std::uint32_t>(calls_ % founded_.workload->fleet().shape().hosts));
         const auto began = Clock::now();
         if (calls_ % kLookupsPerPage == 0) {
           page(founded_.workload->fleet().host_uuid(host));
@@ -136,8 +134,8 @@ EngineResult probe_summary(const Cell& cell, const std::filesystem::path& folder
   for (std::uint32_t i = 0; i < cell.size.rounds; ++i) {
     const TeamId team = i % fleet.shape().teams;
     const std::string profile = fleet.profile_uuid(team, i % cell.profiles);
-    const std::uint64_t hosts = (cell.size.hosts + fleet.shape().teams - 1 - team) /
-                                fleet.shape().teams;
+    const std::uint64_t hosts =
+        (cell.size.hosts + fleet.shape().teams - 1 - team) / fleet.shape().teams;
     const auto began = Clock::now();
     const Snapshot snapshot = value_of(founded.store().snapshot());
     const StatusCounts summary = snapshot.summary(team);

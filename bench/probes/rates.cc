@@ -30,8 +30,8 @@ double submit_all(Store& store, std::vector<Event> events, std::uint32_t in_flig
     one.push_back(std::move(event));
     require_ok(store.submit(std::move(one), std::nullopt, [&](Result<Applied> applied) {
       const std::lock_guard lock(mutex);
-      refused = refused || !applied.ok() ||
-                refusal_of(applied->results[0].outcome) != Refusal::kNone;
+      refused =
+          refused || !applied.ok() || refusal_of(applied->results[0].outcome) != Refusal::kNone;
       --waiting;
       room.notify_one();
     }));
@@ -83,9 +83,8 @@ EngineResult probe_submit(const Cell& cell, const std::filesystem::path& folder)
     if (round > 0) share.push_back(sync.events_per_second / buffer.events_per_second);
   }
   Round alone;
-  const Submitted single =
-      submit_round(synced, cell.size.rounds + 1, 1, std::min<std::uint64_t>(kAlone, cell.size.hosts),
-                   alone);
+  const Submitted single = submit_round(synced, cell.size.rounds + 1, 1,
+                                        std::min<std::uint64_t>(kAlone, cell.size.hosts), alone);
   submit_round(buffered, cell.size.rounds + 1, 1, std::min<std::uint64_t>(kAlone, cell.size.hosts),
                other);
   EngineResult result = probe_result(synced, measured);
@@ -131,11 +130,12 @@ EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& fold
   std::this_thread::sleep_for(std::chrono::seconds(1));
   // This thread's own sleep is one.
   const std::uint64_t wakeups = voluntary_switches() - switches - 1;
+  const double idle_cpu_seconds = process_cpu_seconds() - idle_cpu;
   EngineResult result = probe_result(founded, round);
   result.commits = latencies;
   result.counts = {{"cpu_share_of_a_core", round.cpu_seconds / round.wall_seconds},
                    {"idle_wakeups_per_second", static_cast<double>(wakeups)},
-                   {"idle_cpu_seconds", process_cpu_seconds() - idle_cpu}};
+                   {"idle_cpu_seconds", idle_cpu_seconds}};
   return result;
 }
 

@@ -27,9 +27,9 @@ void run_and_kill(const Cell& cell, const std::filesystem::path& folder) {
   require(::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments.data(), environ) == 0,
           "no process could be started");
   int status = 0;
-  require(::waitpid(child, &status, 0) == child && WIFSIGNALED(status) &&
-              WTERMSIG(status) == SIGKILL,
-          "the process that is to be killed ended otherwise");
+  require(
+      ::waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+      "the process that is to be killed ended otherwise");
 }
 
 double open_seconds(std::unique_ptr<MusterEngine>& engine, const EngineSetting& setting) {

@@ -29,7 +29,8 @@ class CommandResults : public Workload {
   double moved_rows() const override { return 1; }
 };
 
-/// One more version of one profile of each team, and the pass that hands it to every host.
+/// One more version of one profile of each team, and the pass that hands it to every host. Costs
+/// are those of a host.
 class Rollout : public Workload {
  public:
   using Workload::Workload;
@@ -38,9 +39,8 @@ class Rollout : public Workload {
     if (number == fleet_.shape().teams) return {at(round, 1), Reconciled{}};
     return fleet_.upload(static_cast<TeamId>(number), 1, round + 2, at(round));
   }
-  double moved_rows() const override {
-    return static_cast<double>(fleet_.shape().hosts) / (fleet_.shape().teams + 1);
-  }
+  std::uint64_t units(std::uint32_t) const override { return fleet_.shape().hosts; }
+  double moved_rows() const override { return 1; }
 };
 
 /// Every profile was sent anew, and each tenth device, which has just enrolled and has all of its
@@ -91,8 +91,10 @@ class RetryStorm : public CommandResults {
 constexpr std::array kKinds = {
     WorkloadKind{"command_results", "each device acknowledges each command of a pass",
                  make_workload<CommandResults>},
-    WorkloadKind{"rollout", "a new version of one profile a team, and the pass that sends it to "
-                            "every host", make_workload<Rollout>},
+    WorkloadKind{"rollout",
+                 "a new version of one profile a team, and the pass that sends it to "
+                 "every host",
+                 make_workload<Rollout>},
     WorkloadKind{"retry_storm", "each tenth device fails every command twice, the others report",
                  make_workload<RetryStorm>},
 };

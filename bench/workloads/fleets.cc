@@ -19,8 +19,8 @@ class EnrolStorm : public Workload {
     const Timestamp when = at(round, number, events(round));
     const std::uint64_t arrivals = 2 * std::uint64_t{enrolling()};
     if (number == arrivals) return fleet_.pass(round, when);
-    const auto place = static_cast<std::uint32_t>(number < arrivals ? number / 2
-                                                                    : number - arrivals - 1);
+    const auto place =
+        static_cast<std::uint32_t>(number < arrivals ? number / 2 : number - arrivals - 1);
     const std::uint32_t host = fleet_.shuffled(round, place);
     if (number > arrivals) return fleet_.report(host, when, {at(round, 2'400)});
     if (number % 2 == 1) return fleet_.label_report(host, when);

@@ -57,8 +57,8 @@ class Drift : public Steady {
   }
 };
 
-/// Before a round every profile is uploaded anew and sent to all; in it each host's report moves all
-/// of its rows from pending to verified.
+/// Before a round every profile is uploaded anew and sent to all; in it each host's report moves
+/// all of its rows from pending to verified.
 class FullChange : public Workload {
  public:
   using Workload::Workload;
@@ -91,8 +91,10 @@ class OneProfile : public FullChange {
 };
 
 constexpr std::array kKinds = {
-    WorkloadKind{"steady", "each hour each host sends its labels and then its profiles; the lists "
-                           "repeat and nothing changes", make_workload<Steady>},
+    WorkloadKind{"steady",
+                 "each hour each host sends its labels and then its profiles; the lists "
+                 "repeat and nothing changes",
+                 make_workload<Steady>},
     WorkloadKind{"steady_fresh", "the same, and no list of profiles is one seen before",
                  make_workload<SteadyFresh>},
     WorkloadKind{"drift", "steady, and one host of a hundred lacks a profile or has an old one",
