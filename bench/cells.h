@@ -42,6 +42,7 @@ struct Cell {
   Durability durability = Durability::kBuffered;
   Input input = Input::kDecoded;
   std::uint32_t batch = 256;  ///< events a commit
+  unsigned threads = 1;       ///< that decode a recording
   std::vector<std::string> engines = {"muster"};
   Size full;
   Size brief;

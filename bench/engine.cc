@@ -32,9 +32,11 @@ std::uint64_t EngineSetting::memory_bytes() const {
   return preset == MemoryPreset::kBulk ? std::uint64_t{2} << 30 : std::uint64_t{288} << 20;
 }
 
-void Engine::replay(const std::filesystem::path& recording, std::uint32_t batch,
+void Engine::replay(const std::filesystem::path& recording, const ReplaySetting& setting,
                     const CommitSeen& seen) {
-  auto reader = RecordingReader::open(recording);
+  RecordingOptions options;
+  options.threads = setting.threads;
+  auto reader = RecordingReader::open(recording, options);
   if (!reader.ok()) throw std::runtime_error(reader.status().to_string());
   std::vector<Event> events;
   while (true) {
@@ -42,7 +44,7 @@ void Engine::replay(const std::filesystem::path& recording, std::uint32_t batch,
     if (!next.ok()) throw std::runtime_error(next.status().to_string());
     const bool end = !next->has_value();
     if (!end) events.push_back(std::move((*next)->event));
-    if (events.size() == batch || (end && !events.empty())) {
+    if (events.size() == setting.batch || (end && !events.empty())) {
       apply(events);
       seen();
       events.clear();

@@ -31,10 +31,15 @@ struct EngineSetting {
 struct EngineUse {
   std::uint64_t commits = 0;
   std::uint64_t syncs = 0;
-  std::uint64_t log_bytes = 0;   ///< given to its log
-  std::uint64_t disk_bytes = 0;  ///< on disk now
+  std::uint64_t log_bytes = 0;      ///< given to its log
+  std::uint64_t disk_bytes = 0;     ///< on disk now
+  std::uint64_t commit_micros = 0;  ///< spent in writes, where it says so
 };
 
+struct ReplaySetting {
+  std::uint32_t batch = 256;  ///< events a commit
+  unsigned threads = 1;       ///< that decode
+};
 /// Called behind each commit.
 using CommitSeen = std::function<void()>;
 
@@ -44,9 +49,8 @@ class Engine {
 
   /// Commits the events together. Refusals are counted, errors thrown.
   virtual void apply(std::span<const Event> events) = 0;
-  /// Takes a recording in commits of `batch` events. Without an own way: read by the library's
-  /// reader and applied.
-  virtual void replay(const std::filesystem::path& recording, std::uint32_t batch,
+  /// Takes a recording. Without an own way: read by the library's reader and applied.
+  virtual void replay(const std::filesystem::path& recording, const ReplaySetting& setting,
                       const CommitSeen& seen);
   /// Everything is on disk, as far as the engine ever puts it there by itself.
   virtual void settle() {}

@@ -86,6 +86,29 @@ void put_ratio(Line& line, const EngineResult& result, const EngineResult& first
   put_spread(line, "ratio", ratios);
 }
 
+/// Where the time goes. Writes of unsynced commits are taken for processor time.
+void put_parts(Line& line, const EngineResult& result, unsigned threads) {
+  std::vector<double> decode;
+  std::vector<double> judge;
+  std::vector<double> write;
+  std::vector<double> background;
+  for (const Round& round : result.rounds) {
+    if (round.use.commit_micros == 0) return;
+    decode.push_back(an_event(round.decode_seconds * 1e6, round));
+    write.push_back(an_event(static_cast<double>(round.use.commit_micros), round));
+    // With several threads, others decode, too.
+    const double others =
+        threads > 1 ? round.background_seconds - round.decode_seconds : round.background_seconds;
+    background.push_back(an_event(std::max(0.0, others) * 1e6, round));
+    judge.push_back(
+        std::max(0.0, round.cpu_micros() - decode.back() - write.back() - background.back()));
+  }
+  line["parts"] = {{"decode", rounded(median(decode))},
+                   {"judge", rounded(median(judge))},
+                   {"write", rounded(median(write))},
+                   {"background", rounded(median(background))}};
+}
+
 }  // namespace
 
 Line machine_line(const std::string& command, const std::filesystem::path& folder) {
@@ -130,7 +153,7 @@ Line result_line(const Cell& cell, const EngineResult& result, const EngineResul
   line["profiles"] = cell.profiles;
   line["durability"] = cell.durability == Durability::kSync ? "sync" : "buffered";
   line["input"] = name_of(cell.input);
-  line["fast_path"] = false;
+  line["fast_path"] = result.counts.contains("fast_path_share");
   line["batch"] = cell.batch;
   line["memory_bytes"] = EngineSetting{{}, {}, cell.preset, 0}.memory_bytes();
   line["rounds"] = result.rounds.size();
@@ -157,9 +180,10 @@ Line result_line(const Cell& cell, const EngineResult& result, const EngineResul
   line["write_amplification"] = rounded(write_amplification(result));
   line["resident_bytes"] = result.resident_bytes;
   line["digest"] = result.digest;
-  if (!result.counts.empty()) {
-    for (const auto& [name, value] : result.counts) line["counts"][name] = rounded(value);
-  }
+  if (result.engine == "muster" && cell.durability == Durability::kBuffered)
+    put_parts(line, result, cell.threads);
+  for (const auto& [name, value] : result.counts) line["counts"][name] = rounded(value);
+  if (result.wall_ratio > 0) line["counts"]["wall_ratio"] = rounded(result.wall_ratio);
   return line;
 }
 

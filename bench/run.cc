@@ -1,6 +1,7 @@
 #include "bench/run.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,18 +37,21 @@ bool is_slow(const EngineKind& kind) {
 class Stretch {
  public:
   Stretch(Engine& engine, EngineResult& result, Round& round)
-      : engine_(engine),
-        result_(result),
-        round_(round),
-        use_(engine.use()),
-        resident_(bench::resident_bytes()),
-        written_(bench::written_bytes()),
-        cpu_(process_cpu_seconds()) {}
+      : engine_(engine), result_(result), round_(round), use_(engine.use()) {
+    // What others freed is not this engine's memory.
+    ::malloc_trim(0);
+    resident_ = bench::resident_bytes();
+    written_ = bench::written_bytes();
+    cpu_ = process_cpu_seconds();
+    own_cpu_ = thread_cpu_seconds();
+  }
   Stretch(const Stretch&) = delete;
   Stretch& operator=(const Stretch&) = delete;
   ~Stretch() {
     wait_for_idle();
-    round_.cpu_seconds += process_cpu_seconds() - cpu_ - made_;
+    const double cpu = process_cpu_seconds() - cpu_;
+    round_.cpu_seconds += cpu - made_;
+    round_.background_seconds += cpu - (thread_cpu_seconds() - own_cpu_);
     round_.written_bytes += bench::written_bytes() - written_;
     const std::uint64_t resident = bench::resident_bytes();
     if (resident > resident_) result_.resident_bytes += resident - resident_;
@@ -55,6 +59,7 @@ class Stretch {
     round_.use.commits += use.commits - use_.commits;
     round_.use.syncs += use.syncs - use_.syncs;
     round_.use.log_bytes += use.log_bytes - use_.log_bytes;
+    round_.use.commit_micros += use.commit_micros - use_.commit_micros;
     round_.use.disk_bytes = use.disk_bytes;
   }
   /// Processor time that went into making events.
@@ -65,9 +70,10 @@ class Stretch {
   EngineResult& result_;
   Round& round_;
   const EngineUse use_;
-  const std::uint64_t resident_;
-  const std::uint64_t written_;
-  const double cpu_;
+  std::uint64_t resident_ = 0;
+  std::uint64_t written_ = 0;
+  double cpu_ = 0;
+  double own_cpu_ = 0;
   double made_ = 0;
 };
 
@@ -98,12 +104,13 @@ class RoundInput {
     if (cell_.input == Input::kJson || cell_.input == Input::kBinary) {
       const auto began = Clock::now();
       auto last = began;
-      running.engine->replay(file_, cell_.batch, [&] {
+      running.engine->replay(file_, {cell_.batch, cell_.threads}, [&] {
         const auto now = Clock::now();
         running.result.commits.add(now - last);
         last = now;
       });
       round.wall_seconds += seconds_since(began);
+      round.decode_seconds = decode_seconds_;
     } else if (!kept_.empty()) {
       round.wall_seconds += apply(running, std::span(kept_).subspan(from, to - from));
     } else {
@@ -122,7 +129,7 @@ class RoundInput {
     events.clear();
     for (std::uint64_t i = from; i < to; ++i) events.push_back(workload_.event(round_, i));
   }
-  void write_recording() const {
+  void write_recording() {
     RecordingWriterOptions options;
     options.form = cell_.input == Input::kJson ? RecordingForm::kText : RecordingForm::kBinary;
     options.replace = true;
@@ -135,6 +142,21 @@ class RoundInput {
     }
     const Status status = writer->close();
     require(status.ok(), status.to_string());
+    read_recording();
+  }
+  /// What decoding alone takes, and whether the file holds what was written.
+  void read_recording() {
+    auto reader = RecordingReader::open(file_);
+    require(reader.ok(), reader.status().to_string());
+    const double began = thread_cpu_seconds();
+    std::uint64_t read = 0;
+    for (;; ++read) {
+      const auto next = reader->next();
+      require(next.ok(), next.status().to_string());
+      if (!next->has_value()) break;
+    }
+    decode_seconds_ = thread_cpu_seconds() - began;
+    require(read == total_, "the recording of a round is not whole");
   }
   /// Returns the seconds that it took.
   double apply(Running& running, std::span<const Event> events) const {
@@ -153,6 +175,7 @@ class RoundInput {
   const std::uint32_t round_;
   const std::filesystem::path file_;
   std::uint64_t total_ = 0;
+  double decode_seconds_ = 0;
   std::vector<Event> kept_;
 };
 
@@ -173,17 +196,28 @@ class CellRun {
     for (Running& running : all_) {
       running.result.counts = running.engine->counts();
       running.result.moved_rows = workload_->moved_rows();
-      results.push_back(std::move(running.result));
+      running.result.wall_ratio = wall_ratio(running.result);
+      results.push_back(running.result);
     }
     return results;
   }
 
  private:
+  double wall_ratio(const EngineResult& result) const {
+    const std::vector<Round>& first = all_.front().result.rounds;
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < result.rounds.size(); ++i) {
+      ratios.push_back(result.rounds[i].wall_micros() / first[i].wall_micros());
+    }
+    return median(ratios);
+  }
+
   void found(const std::string& name) {
     show_progress(fmt::format("{}: making the fleet of {}", cell_.name, name));
     const EngineKind& kind = find_engine(name);
     const std::filesystem::path folder = scratch_ / name;
     std::filesystem::create_directories(folder);
+    ::malloc_trim(0);
     const std::uint64_t resident = resident_bytes();
     all_.push_back(
         {&kind, kind.make({folder, cell_.durability, cell_.preset, cell_.profiles}), {}});
@@ -267,6 +301,7 @@ std::vector<EngineResult> run_cell(const Cell& cell, const std::filesystem::path
     throw std::runtime_error("there is no workload " + cell.workload);
   }
   std::filesystem::remove_all(folder);
+  ::malloc_trim(0);
   show_progress("");
   return results;
 }

@@ -19,8 +19,11 @@ struct Round {
   double cpu_seconds = 0;
   EngineUse use;  ///< of the round; disk_bytes: at its end
   std::uint64_t written_bytes = 0;
+  double background_seconds = 0;  ///< of cpu_seconds, those of other threads
+  double decode_seconds = 0;      ///< of cpu_seconds: what reading the recording alone takes
 
   double cpu_micros() const { return cpu_seconds * 1e6 / static_cast<double>(events); }
+  double wall_micros() const { return wall_seconds * 1e6 / static_cast<double>(events); }
 };
 
 struct EngineResult {
@@ -29,7 +32,8 @@ struct EngineResult {
   std::vector<Round> rounds;
   Latencies commits;
   std::uint64_t resident_bytes = 0;
-  double moved_rows = 0;  ///< an event
+  double moved_rows = 0;  ///< a unit of the workload
+  double wall_ratio = 0;  ///< time an event against the first engine's, median over the rounds
   std::map<std::string, double> counts;
 };
 

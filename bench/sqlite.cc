@@ -53,7 +53,7 @@ SqliteDatabase::SqliteDatabase(const EngineSetting& setting, const char* schema)
   const bool sync = setting.durability == Durability::kSync;
   run("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 10000;"
       "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY;");
-  run(std::string("PRAGMA synchronous = ") + (sync ? "FULL" : "OFF"));
+  run(std::string("PRAGMA synchronous = ") + (sync ? "FULL" : "NORMAL"));
   run("PRAGMA cache_size = -" + std::to_string(setting.memory_bytes() >> 10));
   run(schema);
 }

@@ -38,10 +38,11 @@ class SqliteStatement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-/// Settings: write-ahead log; synchronous FULL where commits are durable, else OFF, which spares
-/// the checkpoint's sync too; the cache as large as the run allows; 8 KiB pages (a host's rows lie
-/// together); no memory-mapped reads, which gained nothing; checkpoints at every 10,000 pages
-/// instead of 1,000, so that a busy page is written once for many commits.
+/// Settings: write-ahead log; synchronous FULL where commits are durable, else NORMAL, which syncs
+/// at checkpoints alone and loses commits with the power, but no consistency, as the store does;
+/// the cache as large as the run allows; 8 KiB pages (a host's rows lie together); no memory-mapped
+/// reads, which gained nothing; checkpoints at every 10,000 pages instead of 1,000, so that a busy
+/// page is written once for many commits.
 class SqliteDatabase {
  public:
   SqliteDatabase(const EngineSetting& setting, const char* schema);

@@ -55,11 +55,11 @@ void MusterEngine::reconcile(Timestamp at, Clock::time_point asked) {
   if (!report.complete) throw std::runtime_error("a pass ended before its end");
 }
 
-void MusterEngine::replay(const std::filesystem::path& recording, std::uint32_t batch,
+void MusterEngine::replay(const std::filesystem::path& recording, const ReplaySetting& setting,
                           const CommitSeen& seen) {
   ReplayOptions options;
-  options.batch = batch;
-  options.threads = 1;
+  options.batch = setting.batch;
+  options.threads = setting.threads;
   const std::array files = {recording};
   const ReplayReport report =
       value_of(muster::replay(store_, files, options, [&](const ReplayProgress&) { seen(); }));
@@ -96,7 +96,8 @@ std::string MusterEngine::digest() {
 
 EngineUse MusterEngine::use() {
   const StoreMetrics metrics = store_.metrics();
-  return {metrics.commits, metrics.syncs, metrics.batch_bytes, value_of(store_.stats()).disk_bytes};
+  return {metrics.commits, metrics.syncs, metrics.batch_bytes, value_of(store_.stats()).disk_bytes,
+          metrics.commit_micros};
 }
 
 std::map<std::string, double> MusterEngine::counts() {

@@ -31,7 +31,7 @@ class MusterEngine : public Engine {
   /// A pass without a seed at the end of the span is Store::reconcile: its commands go to the
   /// outbox.
   void apply(std::span<const Event> events) override;
-  void replay(const std::filesystem::path& recording, std::uint32_t batch,
+  void replay(const std::filesystem::path& recording, const ReplaySetting& setting,
               const CommitSeen& seen) override;
   /// Commands were handed over.
   void after_round() override;

@@ -49,7 +49,7 @@ class MappedFile {
 class ParseFloor : public Engine {
  public:
   void apply(std::span<const Event>) override {}
-  void replay(const std::filesystem::path& recording, std::uint32_t batch,
+  void replay(const std::filesystem::path& recording, const ReplaySetting& setting,
               const CommitSeen& seen) override {
     const MappedFile file(recording);
     lines_ = dates_ = text_bytes_ = 0;
@@ -60,7 +60,7 @@ class ParseFloor : public Engine {
       if (end == nullptr) end = file.end();
       take({line, static_cast<std::size_t>(end - line)});
       line = end + 1;
-      if (++in_batch % batch == 0) seen();
+      if (++in_batch % setting.batch == 0) seen();
     }
     ++use_.commits;
   }

@@ -1,6 +1,5 @@
-// SQLite with a blob a host, settings as in sqlite.h. Times have columns of their own, so that a
-// report that changes nothing does not write the blob... but SQLite writes the row whole: they
-// stand in a second table.
+// SQLite with a blob a host, settings as in sqlite.h. SQLite writes a row whole, so times stand in
+// a table of their own: a report that changes nothing does not write the blob again.
 #include "bench/host_table.h"
 #include "bench/sqlite.h"
 

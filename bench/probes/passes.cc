@@ -1,6 +1,8 @@
 // Passes that find nothing, and passes that others have to live with.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -93,6 +95,8 @@ class CheckIns {
     if (thread_.joinable()) thread_.join();
   }
   const Latencies& waits() const { return waits_; }
+  /// In microseconds, since the last call.
+  double take_longest() { return longest_.exchange(0); }
   std::uint64_t count() const { return count_; }
   const std::string& failure() const { return failure_; }
 
@@ -104,7 +108,9 @@ class CheckIns {
         const Event event = founded_.workload->event(round_, 2 * (count_ % hosts) + 1);
         const auto began = Clock::now();
         founded_.engine->apply(std::span(&event, 1));
-        waits_.add(Clock::now() - began);
+        const auto took = Clock::now() - began;
+        waits_.add(took);
+        longest_ = std::max(longest_.load(), static_cast<double>(took.count()) / 1e3);
         ++count_;
       }
     } catch (const std::exception& error) {
@@ -117,6 +123,7 @@ class CheckIns {
   std::atomic<bool> stopped_ = false;
   std::uint64_t count_ = 0;
   Latencies waits_;
+  std::atomic<double> longest_ = 0;
   std::string failure_;
   std::thread thread_;
 };
@@ -173,6 +180,7 @@ EngineResult probe_check_in_waits(const Cell& cell, const std::filesystem::path&
                               Event{now, Reconciled{}}};
   founded.engine->apply(rollout);
   const double rollout_seconds = seconds_since(began);
+  const double rollout_longest = check_ins.take_longest();
   const Event deletion{now, ProfileDeleted{fleet.profile_uuid(0, 2)}};
   founded.engine->apply(std::span(&deletion, 1));
   Round round;
@@ -187,6 +195,8 @@ EngineResult probe_check_in_waits(const Cell& cell, const std::filesystem::path&
   result.counts = {{"raw_sync_p50_micros", syncs.percentile(0.5)},
                    {"raw_sync_max_micros", syncs.longest()},
                    {"rollout_seconds", rollout_seconds},
+                   {"rollout_longest_micros", rollout_longest},
+                   {"deletion_longest_micros", check_ins.take_longest()},
                    {"deletion_seconds", round.wall_seconds - rollout_seconds}};
   result.counts.merge(founded.engine->counts());
   return result;
