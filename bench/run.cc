@@ -16,6 +16,7 @@ namespace muster::bench {
 namespace {
 
 constexpr std::uint64_t kChunk = 16'384;
+constexpr std::uint32_t kDigestAlwaysMax = 200'000;
 /// About half a GiB of reports with 30 profiles.
 constexpr std::uint64_t kKeptMax = 131'072;
 
@@ -245,6 +246,8 @@ class CellRun {
     if (end == input.total()) measured.events = workload_->units(round);
     running.result.rounds.push_back(measured);
     engine.after_round();
+    // Of a large fleet it takes a minute.
+    if (round > 0 && round < cell_.size.rounds && cell_.size.hosts > kDigestAlwaysMax) return;
     running.result.digest = engine.digest();
     compare(running, round, end < input.total());
   }
