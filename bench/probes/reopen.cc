@@ -32,6 +32,15 @@ void run_and_kill(const Cell& cell, const std::filesystem::path& folder) {
       "the process that is to be killed ended otherwise");
 }
 
+/// What an open has to read again.
+std::uint64_t log_bytes(const std::filesystem::path& folder) {
+  std::uint64_t bytes = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
+    if (file.is_regular_file() && file.path().extension() == ".log") bytes += file.file_size();
+  }
+  return bytes;
+}
+
 double open_seconds(std::unique_ptr<MusterEngine>& engine, const EngineSetting& setting) {
   engine.reset();
   const auto began = Clock::now();
@@ -61,6 +70,8 @@ EngineResult probe_reopen(const Cell& cell, const std::filesystem::path& folder)
   std::filesystem::create_directories(killed);
   run_and_kill(cell, killed);
 
+  const auto log = static_cast<double>(log_bytes(killed));
+
   const EngineSetting setting{killed, cell.durability, cell.preset, cell.profiles};
   Founded founded;
   Round round;
@@ -77,6 +88,7 @@ EngineResult probe_reopen(const Cell& cell, const std::filesystem::path& folder)
   EngineResult result = probe_result(founded, round);
   require(result.digest == expected, "the store holds other rows after a close");
   result.counts = {{"after_kill_seconds", after_kill},
+                   {"log_bytes_at_kill", log},
                    {"close_seconds", close},
                    {"after_close_seconds", after_close}};
   return result;
