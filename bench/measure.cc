@@ -62,7 +62,9 @@ std::uint64_t written_bytes() {
 
 std::uint64_t voluntary_switches() {
   std::uint64_t sum = 0;
+  const std::string own = std::to_string(::gettid());
   for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (task.path().filename() == own) continue;
     sum += number_in(task.path() / "status", "voluntary_ctxt_switches:");
   }
   return sum;

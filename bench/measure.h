@@ -19,7 +19,7 @@ double thread_cpu_seconds();
 std::uint64_t resident_bytes();
 /// That the process caused to be written to the disk, writes that wait in the system included.
 std::uint64_t written_bytes();
-/// How often threads of the process began to wait, all together.
+/// How often the other threads of the process began to wait, all together.
 std::uint64_t voluntary_switches();
 
 /// Waits until background threads have nothing to do any more; at most half a minute. What they

@@ -136,8 +136,7 @@ EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& fold
   const std::uint64_t switches = voluntary_switches();
   const double idle_cpu = process_cpu_seconds();
   std::this_thread::sleep_for(std::chrono::seconds(1));
-  // This thread's own sleep is one.
-  const std::uint64_t wakeups = std::max(voluntary_switches(), switches + 1) - switches - 1;
+  const std::uint64_t wakeups = std::max(voluntary_switches(), switches) - switches;
   const double idle_cpu_seconds = process_cpu_seconds() - idle_cpu;
   EngineResult result = probe_result(founded, round);
   result.commits = latencies;
