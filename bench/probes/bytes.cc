@@ -10,16 +10,21 @@ namespace {
 
 /// What the log took for a round, an event.
 double log_bytes(const Cell& cell, const std::filesystem::path& folder, std::string_view workload,
-                 std::uint32_t batch, std::uint64_t limit) {
+                 std::uint32_t batch, std::uint64_t limit, Round& round) {
   const Founded founded = found_store(cell, folder, workload);
   const std::vector<Event> before = founded.workload->before(0);
   if (!before.empty()) founded.engine->apply(before);
   const std::vector<Event> events = events_of(*founded.workload, 0, limit);
   const std::uint64_t bytes = founded.store().metrics().batch_bytes;
+  const double cpu = process_cpu_seconds();
+  const auto began = Clock::now();
   for (std::size_t at = 0; at < events.size(); at += batch) {
     founded.engine->apply(
         std::span(events).subspan(at, std::min<std::size_t>(batch, events.size() - at)));
   }
+  round.wall_seconds += seconds_since(began);
+  round.cpu_seconds += process_cpu_seconds() - cpu;
+  round.events += events.size();
   require(founded.engine->refused() == 0, "an event was refused");
   return static_cast<double>(founded.store().metrics().batch_bytes - bytes) /
          static_cast<double>(events.size());
@@ -56,14 +61,11 @@ EngineResult probe_log_bytes(const Cell& cell, const std::filesystem::path& fold
   result.engine = "muster";
   Round round;
   for (const char* workload : {"steady", "one_profile", "full_change"}) {
-    const std::uint64_t hosts = cell.size.hosts;
     result.counts[fmt::format("{}_by_256", workload)] =
-        log_bytes(cell, folder / workload, workload, 256, UINT64_MAX);
+        log_bytes(cell, folder / workload, workload, 256, UINT64_MAX, round);
     result.counts[fmt::format("{}_by_1", workload)] =
-        log_bytes(cell, folder / fmt::format("{}_1", workload), workload, 1, kSingles);
-    round.events += hosts;
+        log_bytes(cell, folder / fmt::format("{}_1", workload), workload, 1, kSingles, round);
   }
-  round.wall_seconds = 1;
   result.rounds.push_back(round);
   return result;
 }
