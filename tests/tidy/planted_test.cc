@@ -63,6 +63,8 @@ std::vector<Plant> planted_includes() {
       {"tools_core", check_includes, "tools/a.cc", "#include \"core/host.h\"\n", 1},
       {"tools_fine", check_includes, "tools/a.cc", "#include <CLI/CLI.hpp>\n#include \"tools/a.h\"",
        0},
+      {"bench_store", check_includes, "bench/engines/a.cc", "#include \"store/tuning.h\"\n", 1},
+      {"bench_core", check_includes, "bench/a.cc", "#include \"core/step.h\"\n", 0},
       {"stray_folder", check_includes, "src/utils/a.cc", "\n", 1},
   };
 }

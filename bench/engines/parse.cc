@@ -1,0 +1,138 @@
+// The floor of text input: the mapped file, simdjson's on-demand parser line by line, dates to
+// numbers, identifiers to numbers by guessing that they come in the order of the last time. It
+// keeps no state. Settings: one parser that keeps its memory; every text that a store needs is
+// unescaped, display names are passed over.
+#include <fcntl.h>
+#include <simdjson.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstring>
+#include <stdexcept>
+
+#include "base/time.h"
+#include "bench/engine.h"
+
+namespace muster::bench {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+/// A file in memory, with readable bytes behind it.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path) : size_(std::filesystem::file_size(path)) {
+    const int file = ::open(path.c_str(), O_RDONLY);
+    if (file < 0) throw std::runtime_error("cannot open " + path.string());
+    reserved_ = size_ + simdjson::SIMDJSON_PADDING + 4'096;
+    bytes_ = ::mmap(nullptr, reserved_, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const bool mapped =
+        bytes_ != MAP_FAILED &&
+        ::mmap(bytes_, size_, PROT_READ, MAP_PRIVATE | MAP_FIXED, file, 0) != MAP_FAILED;
+    ::close(file);
+    if (!mapped) throw std::runtime_error("cannot map " + path.string());
+  }
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile() { ::munmap(bytes_, reserved_); }
+
+  const char* begin() const { return static_cast<const char*>(bytes_); }
+  const char* end() const { return begin() + size_; }
+
+ private:
+  std::size_t size_;
+  std::size_t reserved_ = 0;
+  void* bytes_ = nullptr;
+};
+
+class ParseFloor : public Engine {
+ public:
+  void apply(std::span<const Event>) override {}
+  void replay(const std::filesystem::path& recording, const ReplaySetting& setting,
+              const CommitSeen& seen) override {
+    const MappedFile file(recording);
+    lines_ = dates_ = text_bytes_ = 0;
+    std::uint32_t in_batch = 0;
+    for (const char* line = file.begin(); line < file.end();) {
+      const auto* end = static_cast<const char*>(
+          std::memchr(line, '\n', static_cast<std::size_t>(file.end() - line)));
+      if (end == nullptr) end = file.end();
+      take({line, static_cast<std::size_t>(end - line)});
+      line = end + 1;
+      if (++in_batch % setting.batch == 0) seen();
+    }
+    ++use_.commits;
+  }
+  EngineUse use() override { return use_; }
+  std::map<std::string, double> counts() override {
+    return {{"lines", lines_},
+            {"dates", dates_},
+            {"text_bytes", text_bytes_},
+            {"identifiers", highest_ + 1.0}};
+  }
+
+ private:
+  void take(std::string_view line) {
+    ++lines_;
+    ondemand::document document =
+        parser_.iterate(line.data(), line.size(), line.size() + simdjson::SIMDJSON_PADDING);
+    for (ondemand::field field : document.get_object()) {
+      const std::string_view key = field.unescaped_key();
+      ondemand::value value = field.value();
+      if (key == "profiles") {
+        for (ondemand::object profile : value.get_array()) take_profile(profile);
+      } else if (key == "labels") {
+        for (std::string_view label : value.get_array())
+          text_bytes_ += static_cast<double>(label.size());
+      } else if (key == "at" || key == "detail_updated_at") {
+        const auto date = base::parse_rfc3339(value.get_string());
+        if (!date) throw std::runtime_error("the floor cannot read a date");
+      } else if (value.type() == ondemand::json_type::string) {
+        text_bytes_ += static_cast<double>(std::string_view(value.get_string()).size());
+      }
+    }
+  }
+  void take_profile(ondemand::object profile) {
+    for (ondemand::field field : profile) {
+      const std::string_view key = field.unescaped_key();
+      if (key == "identifier") {
+        highest_ = std::max(highest_, number_of(field.value().get_string()));
+      } else if (key == "install_date") {
+        if (!base::parse_install_date(field.value().get_string())) {
+          throw std::runtime_error("the floor cannot read a date");
+        }
+        ++dates_;
+      }
+    }
+  }
+  std::uint32_t number_of(std::string_view identifier) {
+    ++guess_;
+    if (guess_ >= names_.size() || names_[guess_] != identifier) {
+      const auto [at, fresh] =
+          known_.try_emplace(std::string(identifier), static_cast<std::uint32_t>(names_.size()));
+      if (fresh) names_.emplace_back(identifier);
+      guess_ = at->second;
+    }
+    return guess_;
+  }
+
+  ondemand::parser parser_;
+  std::vector<std::string> names_;
+  boost::unordered_flat_map<std::string, std::uint32_t> known_;
+  std::uint32_t guess_ = 0;
+  std::uint32_t highest_ = 0;
+  // Of the last recording.
+  double lines_ = 0;
+  double dates_ = 0;
+  double text_bytes_ = 0;
+  EngineUse use_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_parse(const EngineSetting&) {
+  return std::make_unique<ParseFloor>();
+}
+
+}  // namespace muster::bench

@@ -1,0 +1,149 @@
+// Streams of single events: as many as possible, and as few as there really are.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "bench/probe.h"
+
+namespace muster::bench {
+namespace {
+
+/// Submits events one by one, `in_flight` of them unanswered at most. Returns the seconds.
+double submit_all(Store& store, std::vector<Event> events, std::uint32_t in_flight) {
+  std::mutex mutex;
+  std::condition_variable room;
+  std::uint32_t waiting = 0;
+  bool refused = false;
+  const auto began = Clock::now();
+  for (Event& event : events) {
+    {
+      std::unique_lock lock(mutex);
+      room.wait(lock, [&] { return waiting < in_flight; });
+      ++waiting;
+    }
+    std::vector<Event> one;
+    one.push_back(std::move(event));
+    require_ok(store.submit(std::move(one), std::nullopt, [&](Result<Applied> applied) {
+      const std::lock_guard lock(mutex);
+      refused =
+          refused || !applied.ok() || refusal_of(applied->results[0].outcome) != Refusal::kNone;
+      --waiting;
+      room.notify_one();
+    }));
+  }
+  std::unique_lock lock(mutex);
+  room.wait(lock, [&] { return waiting == 0; });
+  require(!refused, "an event was refused");
+  return seconds_since(began);
+}
+
+/// What the disk needs for one sync, now and alone.
+double raw_sync_micros(const std::filesystem::path& folder) {
+  RawSyncs raw(folder);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  return raw.stop().percentile(0.5);
+}
+
+struct Submitted {
+  double events_per_second = 0;
+  double syncs_per_event = 0;
+};
+
+Submitted submit_round(const Founded& founded, std::uint32_t round, std::uint32_t in_flight,
+                       std::uint64_t limit, Round& measured) {
+  founded.engine->apply(founded.workload->before(round));
+  wait_for_idle();
+  std::vector<Event> events = events_of(*founded.workload, round, limit);
+  const auto count = static_cast<double>(events.size());
+  const std::uint64_t syncs = founded.store().metrics().syncs;
+  const double cpu = process_cpu_seconds();
+  const double seconds = submit_all(founded.store(), std::move(events), in_flight);
+  measured.wall_seconds += seconds;
+  measured.cpu_seconds += process_cpu_seconds() - cpu;
+  measured.events += static_cast<std::uint64_t>(count);
+  const std::uint64_t synced = founded.store().metrics().syncs - syncs;
+  measured.use.syncs += synced;
+  return {count / seconds, static_cast<double>(synced) / count};
+}
+
+}  // namespace
+
+EngineResult probe_submit(const Cell& cell, const std::filesystem::path& folder) {
+  constexpr std::uint32_t kInFlight = 256;
+  constexpr std::uint64_t kAlone = 200;
+  const Founded synced = found_store(cell, folder / "sync", "full_change", Durability::kSync);
+  const Founded buffered =
+      found_store(cell, folder / "buffered", "full_change", Durability::kBuffered);
+  std::vector<double> raw_syncs;
+  Round measured;
+  Round other;
+  std::vector<double> share;
+  for (std::uint32_t round = 0; round <= cell.size.rounds; ++round) {
+    if (round == 1) measured = other = Round();
+    raw_syncs.push_back(raw_sync_micros(folder));
+    const Submitted sync = submit_round(synced, round, kInFlight, UINT64_MAX, measured);
+    const Submitted buffer = submit_round(buffered, round, kInFlight, UINT64_MAX, other);
+    if (round > 0) share.push_back(sync.events_per_second / buffer.events_per_second);
+  }
+  Round alone;
+  const Submitted single = submit_round(synced, cell.size.rounds + 1, 1,
+                                        std::min<std::uint64_t>(kAlone, cell.size.hosts), alone);
+  submit_round(buffered, cell.size.rounds + 1, 1, std::min<std::uint64_t>(kAlone, cell.size.hosts),
+               other);
+  EngineResult result = probe_result(synced, measured);
+  require(result.digest == buffered.engine->digest(), "the synced store differs from the other");
+  const auto events = static_cast<double>(measured.events);
+  result.counts = {
+      {"sync_to_buffered", median(share)},
+      {"sync_to_buffered_least", *std::min_element(share.begin(), share.end())},
+      {"sync_to_buffered_most", *std::max_element(share.begin(), share.end())},
+      {"events_per_sync", events / static_cast<double>(measured.use.syncs)},
+      {"syncs_per_event_alone", single.syncs_per_event},
+      {"events_per_second_alone", single.events_per_second},
+      {"raw_sync_p50_micros", median(raw_syncs)},
+  };
+  return result;
+}
+
+EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& folder) {
+  constexpr double kReportsPerSecond = 28;
+  const Founded founded = found_store(cell, folder, "steady");
+  const std::uint32_t seconds = cell.size.rounds;
+  const auto reports = static_cast<std::uint64_t>(kReportsPerSecond * seconds);
+  const std::vector<Event> events = events_of(*founded.workload, 0, 2 * reports);
+  wait_for_idle();
+  Round round;
+  Latencies latencies;
+  const double cpu = process_cpu_seconds();
+  const auto began = Clock::now();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    std::this_thread::sleep_until(
+        began + std::chrono::duration_cast<Clock::duration>(
+                    std::chrono::duration<double>(static_cast<double>(i) / 2 / kReportsPerSecond)));
+    const auto call_began = Clock::now();
+    founded.engine->apply(std::span(&events[i], 1));
+    latencies.add(Clock::now() - call_began);
+  }
+  round.wall_seconds = seconds_since(began);
+  round.cpu_seconds = process_cpu_seconds() - cpu;
+  round.events = events.size();
+  wait_for_idle();
+  const std::uint64_t switches = voluntary_switches();
+  const double idle_cpu = process_cpu_seconds();
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  const std::uint64_t wakeups = std::max(voluntary_switches(), switches) - switches;
+  const double idle_cpu_seconds = process_cpu_seconds() - idle_cpu;
+  EngineResult result = probe_result(founded, round);
+  result.commits = latencies;
+  result.counts = {{"cpu_share_of_a_core", round.cpu_seconds / round.wall_seconds},
+                   {"idle_wakeups_per_second", static_cast<double>(wakeups)},
+                   {"idle_cpu_seconds", idle_cpu_seconds}};
+  return result;
+}
+
+}  // namespace muster::bench
