@@ -161,6 +161,7 @@ summary{display:none}
 .results th,.results td,.results code{font-size:6pt}
 .results th,.results td{padding:.1rem .35rem .1rem 0}
 .results .wide{white-space:normal}
+.results tbody{break-inside:avoid}
 a{color:inherit;text-decoration:none}
 }
 )";
