@@ -42,7 +42,7 @@ void Engine::replay(const std::filesystem::path& recording, const ReplaySetting&
   while (true) {
     auto next = reader->next();
     if (!next.ok()) throw std::runtime_error(next.status().to_string());
-    const bool end = !next->has_value();
+    const bool end = *next == nullptr;
     if (!end) events.push_back(std::move((*next)->event));
     if (events.size() == setting.batch || (end && !events.empty())) {
       apply(events);

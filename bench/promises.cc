@@ -123,7 +123,7 @@ const std::vector<Promise> kSteadyPromises = {
      Bound::kAtLeast,
      95,
      " %",
-     count("fast_path_share", 100),
+     count("repeated_share", 100),
      {"steady_json_appliance"},
      kMillion},
     {"the same, resident memory",

@@ -154,7 +154,7 @@ class RoundInput {
     for (;; ++read) {
       const auto next = reader->next();
       require(next.ok(), next.status().to_string());
-      if (!next->has_value()) break;
+      if (*next == nullptr) break;
     }
     decode_seconds_ = thread_cpu_seconds() - began;
     require(read == total_, "the recording of a round is not whole");

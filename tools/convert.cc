@@ -82,9 +82,9 @@ class Conversion {
     if (!reader.ok()) return reader.status();
     if (Status begun = begin(file, reader->header()); !begun.ok()) return begun;
     for (;;) {
-      const Result<std::optional<RecordedEvent>> next = reader->next();
+      const Result<RecordedEvent*> next = reader->next();
       if (!next.ok()) return next.status();
-      if (!next->has_value()) break;
+      if (*next == nullptr) break;
       const RecordedEvent& recorded = **next;
       if (Status added = writer_->append(recorded.event, recorded.origin); !added.ok())
         return added;

@@ -68,6 +68,11 @@ void MusterEngine::replay(const std::filesystem::path& recording, const ReplaySe
 }
 
 void MusterEngine::after_round() {
+  const StoreMetrics metrics = store_.metrics();
+  const auto repeated = static_cast<double>(metrics.reports_repeated - repeated_before_);
+  repeated_share_ = repeated / static_cast<double>(metrics.events - events_before_);
+  repeated_before_ = metrics.reports_repeated;
+  events_before_ = metrics.events;
   constexpr std::size_t kPage = 4'096;
   while (true) {
     std::vector<OutboxId> ids;
@@ -106,6 +111,7 @@ std::map<std::string, double> MusterEngine::counts() {
   std::map<std::string, double> counts = {
       {"cache_bytes", static_cast<double>(metrics.cache_bytes)},
       {"write_buffer_bytes", static_cast<double>(metrics.write_buffer_bytes)},
+      {"repeated_share", repeated_share_},
       {"times_bytes_per_host", static_cast<double>(metrics.resident_bytes) / hosts},
   };
   if (first_command_seconds_) counts["first_command_seconds"] = *first_command_seconds_;

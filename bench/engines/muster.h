@@ -46,6 +46,9 @@ class MusterEngine : public Engine {
 
   Store store_;
   std::uint64_t commands_ = 0;
+  double repeated_share_ = 0;  ///< of the last round's events: reports answered unread
+  std::uint64_t repeated_before_ = 0;
+  std::uint64_t events_before_ = 0;
   std::optional<double> first_command_seconds_;  ///< of the last pass
 };
 

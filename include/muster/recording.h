@@ -37,6 +37,13 @@ struct RecordingLimits {
   std::size_t frame_bytes_max = 64u << 20;  ///< a longer binary frame counts as damaged
 };
 
+/// A report whose list was not parsed yet.
+struct UnreadReport {
+  Event* report = nullptr;  ///< has everything but the list
+  std::string_view list;    ///< its text
+  bool known = false;       ///< to be answered: the list need not be parsed
+};
+
 struct RecordingOptions {
   RecordingLimits limits = {};
   /// Threads that decode, 1 to kRecordingThreadsMax. 1: the calling one does. They begin with the
@@ -45,10 +52,10 @@ struct RecordingOptions {
   /// Go on behind damage: each event that is lost is then one Unreadable event. Otherwise reading
   /// ends at the damage with an error that names what is lost.
   bool skip_damaged = false;
-  /// Asked before the list of a report is parsed, from the threads that decode; the event has
-  /// everything but the list, and ReportText::list. True: the list stays unparsed
-  /// (Event::text.line). Store::knows() is made for this; such events are for that store alone.
-  std::function<bool(const Event& report)> is_known = {};
+  /// Asked about reports before their lists are parsed, from the threads that decode: the list of
+  /// one that is known stays unparsed (Event::text.line). Store::find_known() is made for this;
+  /// such events are for that store alone.
+  std::function<void(std::span<UnreadReport> reports)> find_known = {};
 };
 
 inline constexpr unsigned kRecordingThreadsMax = 64;
@@ -90,9 +97,10 @@ class RecordingReader {
   /// The header's id, or 32 hex digits: XXH3-128 of the content's first MiB.
   const std::string& id() const;
   const RecordingHeader& header() const;
-  /// The next event, or nothing at the end. Where a file is cut or damaged, everything before comes
-  /// first and then an error, again and again: kBadInput, kLimit or kIoError.
-  Result<std::optional<RecordedEvent>> next();
+  /// The next event, valid until the next call and the caller's to move from; null at the end.
+  /// Where a file is cut or damaged, everything before comes first and then an error, again and
+  /// again: kBadInput, kLimit or kIoError.
+  Result<RecordedEvent*> next();
   /// Passes over up to `count` events, before the first next() without parsing them; returns how
   /// many there were. Lost events count and are no error here.
   Result<std::uint64_t> skip(std::uint64_t count);

@@ -61,7 +61,7 @@ struct StoreMetrics {
   std::uint64_t submitted_events = 0;   ///< now
   std::uint64_t outbox_entries = 0;     ///< now
   std::uint64_t recorded_bytes = 0;
-  std::uint64_t cache_bytes = 0;         ///< now
+  std::uint64_t cache_bytes = 0;         ///< now, of RocksDB
   std::uint64_t write_buffer_bytes = 0;  ///< now
   std::uint64_t resident_bytes = 0;      ///< now: the times of all hosts
   bool writes_stopped = false;           ///< now: the engine cannot keep up

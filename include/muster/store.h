@@ -66,6 +66,8 @@ struct Applied {
   std::vector<EventResult> results;  ///< one an event, in order
 };
 
+struct UnreadReport;
+
 class Store {
  public:
   /// Opens or makes the store. Finishes a fan-out that a crash interrupted before it returns.
@@ -95,10 +97,10 @@ class Store {
   Status submit(std::vector<Event> events, std::optional<SourcePosition> position,
                 std::function<void(Result<Applied>)> done);
 
-  /// Whether the report is likely to repeat the host's last one and to change nothing but its time.
-  /// A hint that may be wrong either way, for RecordingOptions::is_known; apply() gives the same
-  /// result whatever is answered here.
-  bool knows(const Event& report) const;
+  /// Says of each report whether it is likely to repeat the host's last one and to change nothing
+  /// but its time; notes the lists' digests in the reports. A hint that may be wrong either way,
+  /// for RecordingOptions::find_known; apply() gives the same result whatever is answered here.
+  void find_known(std::span<UnreadReport> reports) const;
 
   /// The last event of `source` in the store, or nothing.
   Result<std::optional<Cursor>> last_position(std::string_view source) const;

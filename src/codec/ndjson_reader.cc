@@ -220,11 +220,13 @@ class NdjsonReader::Impl {
   }
 
   Event parse(std::string_view line) {
-    if (auto report = scan_report(limits_, line); report && read_report_list(limits_, *report)) {
-      broken_ = false;
-      return std::move(report->event);
-    }
     Event event;
+    std::string_view list;
+    if (scan_report(limits_, line, event, list) && read_report_list(limits_, list, event)) {
+      broken_ = false;
+      return event;
+    }
+    event = Event();
     Problem problem(limits_);
     if (!parse_event(line, event, problem)) {
       event.at = find_time(line).value_or(Timestamp{});

@@ -106,43 +106,41 @@ bool LineScanner::take_time(Timestamp& out) {
 }
 
 /// Behind `at` and the comma.
-std::optional<ReportLine> scan_profiles(LineScanner& line, Event event) {
-  ProfilesReported body;
+bool scan_profiles(LineScanner& line, ProfilesReported& report, std::string_view& list) {
   std::string_view host;
   if (!line.take_key("\"host_uuid\":") || !line.take_text(host) || !line.take_comma() ||
-      !line.take_key("\"detail_updated_at\":") || !line.take_time(body.detail_updated_at) ||
+      !line.take_key("\"detail_updated_at\":") || !line.take_time(report.detail_updated_at) ||
       !line.take_comma() || !line.take_key("\"profiles\":")) {
-    return std::nullopt;
+    return false;
   }
   const std::string_view rest = line.rest();
-  if (!rest.starts_with('[') || !rest.ends_with("]}")) return std::nullopt;
-  body.host_uuid = host;
-  event.body = std::move(body);
-  return ReportLine{std::move(event), rest.substr(0, rest.size() - 1)};
+  if (!rest.starts_with('[') || !rest.ends_with("]}")) return false;
+  report.host_uuid = host;
+  list = rest.substr(0, rest.size() - 1);
+  return true;
 }
 
-std::optional<ReportLine> scan_labels(const RecordingLimits& limits, LineScanner& line,
-                                      Event event) {
-  HostLabelsReported body;
+bool scan_labels(const RecordingLimits& limits, LineScanner& line, HostLabelsReported& report,
+                 std::string_view& list) {
   std::string_view host;
   if (!line.take_key("\"host_uuid\":") || !line.take_text(host) || !line.take_comma() ||
       !line.take_key("\"labels\":")) {
-    return std::nullopt;
+    return false;
   }
   const std::string_view rest = line.rest();
   const std::size_t bracket = rest.find(']');
-  if (!rest.starts_with('[') || bracket == std::string_view::npos) return std::nullopt;
+  if (!rest.starts_with('[') || bracket == std::string_view::npos) return false;
   LineScanner behind(limits, rest.substr(bracket + 1));
   if (behind.take_comma()) {
     if (!behind.take_key("\"label_updated_at\":") ||
-        !behind.take_time(body.label_updated_at.emplace())) {
-      return std::nullopt;
+        !behind.take_time(report.label_updated_at.emplace())) {
+      return false;
     }
   }
-  if (!behind.take('}') || !behind.at_end()) return std::nullopt;
-  body.host_uuid = host;
-  event.body = std::move(body);
-  return ReportLine{std::move(event), rest.substr(0, bracket + 1)};
+  if (!behind.take('}') || !behind.at_end()) return false;
+  report.host_uuid = host;
+  list = rest.substr(0, bracket + 1);
+  return true;
 }
 
 bool read_row(LineScanner& list, std::string_view text, ReportedProfiles& out) {
@@ -186,28 +184,28 @@ bool read_list(const RecordingLimits& limits, std::string_view text,
 
 }  // namespace
 
-std::optional<ReportLine> scan_report(const RecordingLimits& limits, std::string_view text) {
+bool scan_report(const RecordingLimits& limits, std::string_view text, Event& report,
+                 std::string_view& list) {
   LineScanner line(limits, text);
-  if (!line.take('{') || !line.take_key("\"type\":")) return std::nullopt;
+  if (!line.take('{') || !line.take_key("\"type\":")) return false;
   const bool profiles = line.take("\"profiles_reported\"");
-  if (!profiles && !line.take("\"host_labels_reported\"")) return std::nullopt;
-  Event event;
-  if (!line.take_comma() || !line.take_key("\"at\":") || !line.take_time(event.at) ||
+  if (!profiles && !line.take("\"host_labels_reported\"")) return false;
+  if (!line.take_comma() || !line.take_key("\"at\":") || !line.take_time(report.at) ||
       !line.take_comma()) {
-    return std::nullopt;
+    return false;
   }
-  return profiles ? scan_profiles(line, std::move(event))
-                  : scan_labels(limits, line, std::move(event));
+  return profiles ? scan_profiles(line, report.body.emplace<ProfilesReported>(), list)
+                  : scan_labels(limits, line, report.body.emplace<HostLabelsReported>(), list);
 }
 
-bool read_report_list(const RecordingLimits& limits, ReportLine& report) {
-  if (auto* profiles = std::get_if<ProfilesReported>(&report.event.body)) {
-    if (read_list(limits, report.list, profiles->profiles)) return true;
+bool read_report_list(const RecordingLimits& limits, std::string_view list, Event& report) {
+  if (auto* profiles = std::get_if<ProfilesReported>(&report.body)) {
+    if (read_list(limits, list, profiles->profiles)) return true;
     profiles->profiles.clear();
     return false;
   }
-  auto& labels = std::get<HostLabelsReported>(report.event.body).labels;
-  if (read_list(limits, report.list, labels)) return true;
+  auto& labels = std::get<HostLabelsReported>(report.body).labels;
+  if (read_list(limits, list, labels)) return true;
   labels.clear();
   return false;
 }

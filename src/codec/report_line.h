@@ -3,7 +3,6 @@
 // NdjsonReader, which alone refuses.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "muster/event.h"
@@ -11,18 +10,14 @@
 
 namespace muster::codec {
 
-/// A report whose list is still text.
-struct ReportLine {
-  Event event;            ///< with an empty list
-  std::string_view list;  ///< `[...]`
-};
+/// Reads all but the list, which stays the text `[...]`. False: the line is no report, in another
+/// form or beyond a limit, and the event may hold anything. kLinePadding bytes after the line
+/// belong to its buffer.
+bool scan_report(const RecordingLimits& limits, std::string_view line, Event& report,
+                 std::string_view& list);
 
-/// Nothing where the line is no report, in another form or beyond a limit. kLinePadding bytes after
-/// the line belong to its buffer.
-std::optional<ReportLine> scan_report(const RecordingLimits& limits, std::string_view line);
-
-/// Reads the list into the event. False: it is in another form or beyond a limit, and the event is
-/// as it was.
-bool read_report_list(const RecordingLimits& limits, ReportLine& report);
+/// Reads the list into the report. False: it is in another form or beyond a limit, and the report
+/// has none.
+bool read_report_list(const RecordingLimits& limits, std::string_view list, Event& report);
 
 }  // namespace muster::codec

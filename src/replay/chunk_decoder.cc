@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/hash.h"
 #include "codec/report_line.h"
 
 namespace muster::recording {
@@ -11,6 +10,9 @@ namespace {
 
 constexpr std::string_view kAdvice =
     ". Replay a whole copy of the file, or take what is left of this one (--skip-damaged)";
+
+/// Memory for so many is on its way at a time.
+constexpr std::size_t kAskedTogether = 64;
 
 bool is_entry(std::string_view line, std::size_t line_bytes_max) {
   return line.size() > line_bytes_max || line.find_first_not_of(" \t\r") != std::string_view::npos;
@@ -25,6 +27,10 @@ void for_each_line(std::string_view text, const Visit& visit) {
     visit(text.substr(0, feed), open);
     text.remove_prefix(open ? text.size() : feed + 1);
   }
+}
+
+std::string_view without_return(std::string_view line) {
+  return line.substr(0, line.size() - (line.ends_with('\r') ? 1 : 0));
 }
 
 std::uint64_t entries_of(const Piece& piece) {
@@ -88,14 +94,21 @@ void ChunkDecoder::decode_lines(Chunk& chunk, Decoded& out) {
   chunk_ = bytes;
   std::uint64_t skip = chunk.skip;
   std::uint64_t& number = out.entries;
+  out.events.reserve(lines_expected_ + lines_expected_ / 8);
   for_each_line(std::string_view(*bytes).substr(0, size), [&](std::string_view line, bool open) {
     ++out.lines;
     const std::size_t line_bytes = line.size() + (open ? 0 : 1);
     if (!is_entry(line, options_.limits.line_bytes_max)) return;
     ++number;
     if (skip > 0 && skip-- > 0) return;
-    out.events.push_back({number, out.lines, line_bytes, parse_line(line, open), {}});
+    RecordedEvent& recorded = out.events.emplace_back();
+    recorded.number = number;
+    recorded.line = out.lines;
+    recorded.bytes = line_bytes;
+    if (!put_off(line, out)) parse_line(line, open, recorded.event);
   });
+  read_put_off(out);
+  lines_expected_ = out.events.size();
   chunk_.reset();
   if (chunk.long_line_bytes == 0) return;
   ++out.lines;
@@ -105,32 +118,47 @@ void ChunkDecoder::decode_lines(Chunk& chunk, Decoded& out) {
   }
 }
 
-Event ChunkDecoder::parse_line(std::string_view line, bool open) {
-  if (line.size() > options_.limits.line_bytes_max) return long_line();
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  if (options_.is_known) {
-    if (std::optional<Event> report = read_report(line)) return *std::move(report);
+void ChunkDecoder::parse_line(std::string_view line, bool open, Event& out) {
+  if (line.size() > options_.limits.line_bytes_max) {
+    out = long_line();
+    return;
   }
-  Event event = lines_.parse_padded(line);
-  auto* unreadable = std::get_if<Unreadable>(&event.body);
+  out = lines_.parse_padded(without_return(line));
+  auto* unreadable = std::get_if<Unreadable>(&out.body);
   if (unreadable != nullptr && open && lines_.was_broken()) {
     unreadable->reason.insert(0, "the last line is cut: ");
   }
-  return event;
 }
 
-/// A report of the usual form, its list unparsed where that is known already.
-std::optional<Event> ChunkDecoder::read_report(std::string_view line) {
-  std::optional<codec::ReportLine> report = codec::scan_report(options_.limits, line);
-  if (!report) return std::nullopt;
-  report->event.text.list = base::hash128(report->list);
-  if (options_.is_known(report->event)) {
-    report->event.text.line = line;
-    report->event.text.owner = chunk_;
-  } else if (!codec::read_report_list(options_.limits, *report)) {
-    return std::nullopt;
+/// Of a report of the usual form, all but the list is read for now.
+bool ChunkDecoder::put_off(std::string_view line, Decoded& out) {
+  if (!options_.find_known || line.size() > options_.limits.line_bytes_max) return false;
+  PutOff report{out.events.size() - 1, without_return(line), {}};
+  if (!codec::scan_report(options_.limits, report.line, out.events.back().event, report.list)) {
+    return false;
   }
-  return std::move(report->event);
+  put_off_.push_back(report);
+  if (put_off_.size() == kAskedTogether) read_put_off(out);
+  return true;
+}
+
+void ChunkDecoder::read_put_off(Decoded& out) {
+  if (put_off_.empty()) return;
+  unread_.clear();
+  for (const PutOff& report : put_off_) {
+    unread_.push_back({&out.events[report.index].event, report.list, false});
+  }
+  options_.find_known(unread_);
+  for (std::size_t i = 0; i < put_off_.size(); ++i) {
+    Event& event = *unread_[i].report;
+    if (unread_[i].known) {
+      event.text.line = put_off_[i].line;
+      event.text.owner = chunk_;
+    } else if (!codec::read_report_list(options_.limits, put_off_[i].list, event)) {
+      event = lines_.parse_padded(put_off_[i].line);
+    }
+  }
+  put_off_.clear();
 }
 
 Event ChunkDecoder::long_line() const {

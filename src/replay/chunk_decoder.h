@@ -25,8 +25,9 @@ class ChunkDecoder {
 
  private:
   void decode_lines(Chunk& chunk, Decoded& out);
-  Event parse_line(std::string_view line, bool open);
-  std::optional<Event> read_report(std::string_view line);
+  void parse_line(std::string_view line, bool open, Event& out);
+  bool put_off(std::string_view line, Decoded& out);
+  void read_put_off(Decoded& out);
   Event long_line() const;
   bool decode_frame(const Chunk& chunk, const Piece& piece, std::uint64_t skip, Decoded& out);
   bool pass_damage(const Piece& piece, std::uint64_t skip, Decoded& out);
@@ -36,6 +37,15 @@ class ChunkDecoder {
   codec::NdjsonReader lines_;
   codec::FrameDecoder frames_;
   std::shared_ptr<const std::string> chunk_;  ///< whose lines are decoded
+  /// Reports that find_known is asked about together.
+  struct PutOff {
+    std::size_t index = 0;  ///< of the event
+    std::string_view line;
+    std::string_view list;
+  };
+  std::vector<PutOff> put_off_;
+  std::vector<UnreadReport> unread_;
+  std::size_t lines_expected_ = 0;  ///< as many as the chunk before had
 };
 
 }  // namespace muster::recording

@@ -1,6 +1,7 @@
 #include "replay/input_window.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/contract.h"
 
@@ -28,6 +29,20 @@ void InputWindow::pass(std::size_t bytes) {
   MUSTER_ASSERT(bytes <= buffer_.size() - begin_);
   begin_ += bytes;
   offset_ += bytes;
+}
+
+// What is ahead is mostly taken: the buffer goes with it, and the rest is copied.
+std::string InputWindow::take(std::size_t bytes, std::size_t padding) {
+  MUSTER_ASSERT(bytes <= buffer_.size() - begin_);
+  std::string rest;
+  rest.reserve(std::max(buffer_.size() - begin_ - bytes, kReadBytes) + kReadBytes);
+  rest.append(buffer_, begin_ + bytes);
+  buffer_.resize(begin_ + bytes);
+  buffer_.reserve(begin_ + bytes + padding);
+  buffer_.erase(0, begin_);
+  offset_ += bytes;
+  begin_ = 0;
+  return std::exchange(buffer_, std::move(rest));
 }
 
 }  // namespace muster::recording

@@ -21,6 +21,8 @@ class InputWindow {
   std::string_view ahead() const { return std::string_view(buffer_).substr(begin_); }
   /// Passes over bytes of ahead().
   void pass(std::size_t bytes);
+  /// Passes over them and hands them out, with room for `padding` more.
+  std::string take(std::size_t bytes, std::size_t padding);
 
   /// Whether the content has no more than ahead().
   bool at_end() const { return at_end_; }

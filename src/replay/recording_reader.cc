@@ -127,17 +127,16 @@ class RecordingReader::Impl {
 
   const RecordingHeader& header() const { return header_; }
 
-  Result<std::optional<RecordedEvent>> next() {
+  Result<RecordedEvent*> next() {
     taking_ = true;
     while (index_ == current_.events.size()) {
       if (last_) {
         if (!end_.ok()) return end_;
-        return std::optional<RecordedEvent>();
+        return nullptr;
       }
       take();
     }
-    RecordedEvent& event = current_.events[index_++];
-    return std::optional(std::move(event));
+    return &current_.events[index_++];
   }
 
   Result<std::uint64_t> skip(std::uint64_t count) {
@@ -155,9 +154,9 @@ class RecordingReader::Impl {
       }
     }
     while (taking_ && skipped < count) {
-      const Result<std::optional<RecordedEvent>> event = next();
+      const Result<RecordedEvent*> event = next();
       if (!event.ok()) return event.status();
-      if (!event->has_value()) break;
+      if (*event == nullptr) break;
       ++skipped;
     }
     return skipped;
@@ -231,7 +230,7 @@ const std::string& RecordingReader::id() const {
 const RecordingHeader& RecordingReader::header() const {
   return impl_->header();
 }
-Result<std::optional<RecordedEvent>> RecordingReader::next() {
+Result<RecordedEvent*> RecordingReader::next() {
   return impl_->next();
 }
 Result<std::uint64_t> RecordingReader::skip(std::uint64_t count) {

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/contract.h"
 #include "muster/recording.h"
@@ -11,32 +13,33 @@ namespace {
 
 /// A batch ends early when its lines have this many bytes, so that long lines do not pile up.
 constexpr std::uint64_t kBatchBytesMax = 16U << 20;
+constexpr std::size_t kOutcomesEnd = static_cast<std::size_t>(Outcome::kRateLimited) + 1;
 
 struct Place {
   std::uint64_t number = 0;
   std::uint64_t line = 0;
 };
 
-/// Events that follow each other in one recording.
+/// Events that follow each other in one recording. Keeps its memory.
 struct Batch {
   std::vector<Event> events;
   std::vector<Place> places;
   Status end;  ///< not ok: why nothing more can be read
 };
 
-Batch read_batch(RecordingReader& reader, std::uint64_t events_max) {
-  Batch batch;
+void read_batch(RecordingReader& reader, std::uint64_t events_max, Batch& batch) {
+  batch.events.clear();
+  batch.places.clear();
   std::uint64_t bytes = 0;
   while (batch.events.size() < events_max && bytes < kBatchBytesMax) {
-    Result<std::optional<RecordedEvent>> next = reader.next();
+    Result<RecordedEvent*> next = reader.next();
     batch.end = next.status();
-    if (!next.ok() || !next->has_value()) break;
+    if (!next.ok() || *next == nullptr) break;
     RecordedEvent& recorded = **next;
     bytes += recorded.bytes;
     batch.places.push_back({recorded.number, recorded.line});
     batch.events.push_back(std::move(recorded.event));
   }
-  return batch;
 }
 
 std::string shown(const std::string& file, const Place& place) {
@@ -69,9 +72,11 @@ class Replayer {
       : store_(store), options_(options), progress_(progress) {
     // What is left unparsed has passed the usual limits before.
     const RecordingLimits usual;
-    if (!options_.is_known && options_.limits.string_bytes_max == usual.string_bytes_max &&
+    if (!options_.find_known && options_.limits.string_bytes_max == usual.string_bytes_max &&
         options_.limits.elements_max == usual.elements_max) {
-      options_.is_known = [&store](const Event& report) { return store.knows(report); };
+      options_.find_known = [&store](std::span<UnreadReport> reports) {
+        store.find_known(reports);
+      };
     }
   }
 
@@ -84,6 +89,7 @@ class Replayer {
       if (Status replayed = replay_file(file); !replayed.ok()) return replayed;
       if (!report_.input.ok()) break;
     }
+    name_counts();
     return std::move(report_);
   }
 
@@ -110,10 +116,10 @@ class Replayer {
     }
     if (Status resumed = resume(file, *reader); !resumed.ok()) return resumed;
     while (events_left() > 0 && report_.input.ok()) {
-      Batch batch = read_batch(*reader, std::min<std::uint64_t>(options_.batch, events_left()));
-      report_.input = std::move(batch.end);
-      if (batch.events.empty()) break;
-      if (Status applied = apply(file.string(), reader->id(), batch); !applied.ok()) {
+      read_batch(*reader, std::min<std::uint64_t>(options_.batch, events_left()), batch_);
+      report_.input = std::move(batch_.end);
+      if (batch_.events.empty()) break;
+      if (Status applied = apply(file.string(), reader->id(), batch_); !applied.ok()) {
         return applied;
       }
       show_progress(bytes_before_ + reader->bytes_read());
@@ -166,7 +172,7 @@ class Replayer {
       return;
     }
     ++report_.events;
-    ++report_.by_type[std::string(type_name(event))][result.outcome];
+    ++counts_[event.body.index()][static_cast<std::size_t>(result.outcome)];
     if (result.divergences != nullptr) {
       add_divergences(*result.divergences, shown(file, place), report_);
     }
@@ -180,6 +186,16 @@ class Replayer {
       report_.first_rejected.push_back({file, place.line, place.number,
                                         std::string(type_name(event)), result.outcome,
                                         reason_of(event, result)});
+    }
+  }
+
+  void name_counts() {
+    for (std::size_t type = 0; type < counts_.size(); ++type) {
+      for (std::size_t outcome = 0; outcome < counts_[type].size(); ++outcome) {
+        const std::uint64_t count = counts_[type][outcome];
+        if (count == 0) continue;
+        report_.by_type[std::string(type_name(type))][static_cast<Outcome>(outcome)] = count;
+      }
     }
   }
 
@@ -211,6 +227,9 @@ class Replayer {
   ReplayOptions options_;
   const std::function<void(const ReplayProgress&)>& progress_;
   ReplayReport report_;
+  Batch batch_;
+  /// Events by type and outcome.
+  std::array<std::array<std::uint64_t, kOutcomesEnd>, kEventTypes> counts_ = {};
   std::uint64_t passed_ = 0;  ///< events of all files, the store's own included
   std::uint64_t bytes_before_ = 0;
   std::uint64_t bytes_total_ = 0;

@@ -24,10 +24,8 @@ Chunk TextCutter::cut() {
 }
 
 void TextCutter::take(Chunk& chunk, std::size_t bytes) {
-  chunk.bytes.reserve(bytes + codec::kLinePadding);
-  chunk.bytes.assign(window_.ahead().substr(0, bytes));
+  chunk.bytes = window_.take(bytes, codec::kLinePadding);
   chunk.expanded_bytes = bytes;
-  window_.pass(bytes);
 }
 
 /// One line that is longer than a chunk, or the last one.

@@ -415,7 +415,7 @@ Result<GroupRecord> CommitGroup::finish(std::string_view key, Batch& batch) {
   finish_cursors();
   finish_touches();
   batch.put(Family::kGroups, key, encode_group(key, record_));
-  return record_;
+  return std::move(record_);
 }
 
 }  // namespace muster::store

@@ -79,10 +79,12 @@ class Engine {
   Result<View> view() const;
   Result<StoreStats> stats() const;
   Policy policy() const;
-  bool knows(const Event& report) const;
+  void find_known(std::span<UnreadReport> reports) const;
   Status close(std::optional<std::chrono::milliseconds> deadline);
 
  private:
+  static constexpr std::size_t kLookAhead = 128;  ///< events
+
   Engine(std::shared_ptr<Database> database, Options options);
 
   // Opening (engine_open.cc).
@@ -105,13 +107,15 @@ class Engine {
   Result<bool> advance(CommitGroup& group, Request& request);
   Result<bool> take(CommitGroup& group, Request& request);
   Result<bool> advance_events(CommitGroup& group, Request& request);
-  Status judge_next(CommitGroup& group, Request& request, Cursor& cursor, std::uint64_t number);
+  Status judge_next(CommitGroup& group, Request& request, Cursor& cursor, std::uint64_t number,
+                    const std::optional<ReportKey>& key);
   void record(const CommitGroup& group, const Request& request, Timestamp at, std::uint64_t number,
               const EventResult& result);
   void record_window(const CommitGroup& group, const LivePass& pass);
   Result<bool> is_idle(CommitGroup& group, const Request& request) const;
   Result<bool> go_on_with_fan_out(CommitGroup& group, Request& request);
-  Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event, Timestamp at,
+  Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event,
+                            const std::optional<ReportKey>& key, Timestamp at,
                             std::uint64_t number);
   std::unique_ptr<CommitGroup> begin_group();
   Result<EventResult> judge_host_event(CommitGroup& group, const Event& event, Timestamp at,
@@ -122,6 +126,7 @@ class Engine {
   Result<EventResult> check_fan_out(CommitGroup& group, const Event& event, FanOutRecord& record);
 
   // Reports that say nothing new (engine_reports.cc).
+  void look_ahead(const Request& request);
   bool repeats_known_report(CommitGroup& group, const Event& event, const ReportKey& key,
                             Timestamp at);
   static void note_report(const CommitGroup& group, const Event& event, const core::Step& step,
@@ -147,6 +152,7 @@ class Engine {
   std::array<KnownReports, kReportKinds> known_reports_;
   SpareEntries spare_entries_;
   std::uint64_t reports_repeated_ = 0;
+  std::vector<std::optional<ReportKey>> keys_ahead_;  ///< of the events that are judged next
   codec::NdjsonReader unparsed_reader_;
   std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit

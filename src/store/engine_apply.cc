@@ -125,7 +125,14 @@ Result<bool> Engine::is_idle(CommitGroup& group, const Request& request) const {
 
 Result<bool> Engine::advance_events(CommitGroup& group, Request& request) {
   const std::string_view source = request.position ? request.position->source : kLive;
+  std::size_t looked_from = request.next;
+  std::size_t looked_to = request.next;
   while (request.next < request.events.size()) {
+    if (request.next == looked_to) {
+      look_ahead(request);
+      looked_from = looked_to;
+      looked_to += kLookAhead;
+    }
     // While a fan-out runs, its own request is the only exclusive one that is taken.
     if (fan_out_ != nullptr && request.exclusive) {
       const Result<bool> done = go_on_with_fan_out(group, request);
@@ -147,7 +154,9 @@ Result<bool> Engine::advance_events(CommitGroup& group, Request& request) {
       ++request.next;
       continue;
     }
-    if (Status status = judge_next(group, request, cursor, number); !status.ok()) return status;
+    const auto& key = keys_ahead_[request.next - looked_from];
+    Status status = judge_next(group, request, cursor, number, key);
+    if (!status.ok()) return status;
   }
   if (request.applied.sequence == 0) request.applied.sequence = group.sequence();
   return true;
@@ -155,7 +164,7 @@ Result<bool> Engine::advance_events(CommitGroup& group, Request& request) {
 
 /// Judges the request's next event. One that fans out is answered when that is done.
 Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
-                          std::uint64_t number) {
+                          std::uint64_t number, const std::optional<ReportKey>& key) {
   const Event& event = request.events[request.next];
   cursor.event = number;
   group.count_event();
@@ -174,7 +183,7 @@ Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
   }
   // A recording has one time for all sources.
   if (recorder_ != nullptr) at = std::max(at, recorder_->last_time());
-  Result<EventResult> result = judge(group, request, event, at, number);
+  Result<EventResult> result = judge(group, request, event, key, at, number);
   if (!result.ok()) return result.status();
   record(group, request, at, number, *result);
   if (refusal_of(result->outcome) == Refusal::kNone) cursor.at = at;
@@ -225,17 +234,16 @@ void Engine::record_window(const CommitGroup& group, const LivePass& pass) {
 }
 
 Result<EventResult> Engine::judge(CommitGroup& group, Request& request, const Event& event,
-                                  Timestamp at, std::uint64_t number) {
+                                  const std::optional<ReportKey>& key, Timestamp at,
+                                  std::uint64_t number) {
   if (recorder_ != nullptr && !Recorder::fits(event)) {
     return outcome(Outcome::kInvalid, "is too large for the recorder");
   }
-  const std::optional<ReportKey> key =
-      options_.memory.known_reports > 0 ? report_key(event) : std::nullopt;
   if (key && repeats_known_report(group, event, *key, at)) return outcome(Outcome::kUnchanged);
   if (event.text.unparsed()) {
     Event parsed = unparsed_reader_.parse(event.text.line);
     parsed.text.list = event.text.list;
-    return judge(group, request, parsed, at, number);
+    return judge(group, request, parsed, key, at, number);
   }
   if (auto fault = core::find_fault(event, options_.limits)) {
     return outcome(Outcome::kInvalid, std::move(*fault));

@@ -106,8 +106,8 @@ void Engine::publish(const CommitGroup& group, const GroupRecord& record,
 /// Writes what the groups say as absolute pages and deletes the groups, in one batch.
 Status Engine::fold() {
   Batch batch(*database_);
-  for (const std::uint32_t index : committed_.times.take_dirty()) {
-    const std::string key = times_page_key(index);
+  for (const std::size_t index : committed_.times.take_dirty()) {
+    const std::string key = times_page_key(static_cast<std::uint32_t>(index));
     batch.put(Family::kPages, key, encode_times_page(key, *committed_.times.page(index)));
   }
   batch.put(Family::kPages, kStatePageKey, encode_state_page(committed_));

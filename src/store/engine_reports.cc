@@ -1,5 +1,8 @@
 // The report fast path: what a host said last, and whether it says it again (ARCHITECTURE.md).
+#include <algorithm>
+
 #include "base/time.h"
+#include "muster/recording.h"
 #include "store/engine.h"
 
 namespace muster::store {
@@ -102,11 +105,42 @@ void Engine::publish_hosts(const CommitGroup& group) {
   }
 }
 
-bool Engine::knows(const Event& report) const {
-  if (options_.memory.known_reports == 0) return false;
-  const std::optional<ReportKey> key = report_key(report);
-  if (!key) return false;
-  return known_reports_[static_cast<std::size_t>(kind_of(report))].find(*key).has_value();
+void Engine::find_known(std::span<UnreadReport> reports) const {
+  for (UnreadReport& unread : reports) unread.known = false;
+  if (options_.memory.known_reports == 0) return;
+  const auto known_of = [this](const Event& report) -> const KnownReports& {
+    return known_reports_[static_cast<std::size_t>(kind_of(report))];
+  };
+  // Memory comes while the lists are digested.
+  for (UnreadReport& unread : reports) {
+    known_of(*unread.report).prefetch(host_hash(host_uuid_of(*unread.report)));
+  }
+  for (UnreadReport& unread : reports) unread.report->text.list = list_digest(unread.list);
+  for (UnreadReport& unread : reports) {
+    const std::optional<ReportKey> key = report_key(*unread.report);
+    unread.known = key && known_of(*unread.report).find(*key).has_value();
+  }
+}
+
+/// The keys of the request's next events. Memory that their judging reads is asked for.
+void Engine::look_ahead(const Request& request) {
+  keys_ahead_.clear();
+  if (options_.memory.known_reports == 0) {
+    keys_ahead_.resize(kLookAhead);
+    return;
+  }
+  const auto events = request.events.subspan(
+      request.next, std::min(kLookAhead, request.events.size() - request.next));
+  for (const Event& event : events) {
+    const std::optional<ReportKey>& key = keys_ahead_.emplace_back(report_key(event));
+    if (key) known_reports_[static_cast<std::size_t>(kind_of(event))].prefetch(key->host);
+  }
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!keys_ahead_[i]) continue;
+    const auto known =
+        known_reports_[static_cast<std::size_t>(kind_of(events[i]))].find(*keys_ahead_[i]);
+    if (known) committed_.times.prefetch(known->ordinal);
+  }
 }
 
 }  // namespace muster::store

@@ -33,6 +33,8 @@ struct KnownReport {
 std::uint64_t host_hash(std::string_view host_uuid);
 /// Empty where the event is no report, or where its list has neither been parsed nor digested.
 std::optional<ReportKey> report_key(const Event& event);
+/// The digest of a list as text, as ReportText has it.
+Digest list_digest(std::string_view list);
 
 /// One report a host, 32 bytes each, as many as fit. A host for which there is no room takes the
 /// place of another, chosen at random: hosts come in cycles, and the least recently used one would
@@ -44,6 +46,8 @@ class KnownReports {
   explicit KnownReports(std::size_t bytes_max);
 
   std::optional<KnownReport> find(const ReportKey& key) const;
+  /// Asks for the memory that find() will read.
+  void prefetch(std::uint64_t host) const;
 
   /// Makes room for so many hosts, up to the bound. What was known may be forgotten: every host
   /// brings its report again.
@@ -60,6 +64,7 @@ class KnownReports {
   static constexpr std::size_t kEntriesPerSet = 8;
   enum Line : std::size_t { kLow, kHigh, kGeneration, kHost, kLines };
   static constexpr std::size_t kSetWords = kLines * kEntriesPerSet;
+  static constexpr std::size_t kSetBytes = kSetWords * sizeof(std::uint64_t);
 
   std::uint64_t* set_of(std::uint64_t host) const;
   static std::uint64_t& word(std::uint64_t* set, Line line, std::size_t entry) {
@@ -69,7 +74,7 @@ class KnownReports {
 
   std::size_t sets_max_;
   std::atomic<std::size_t> sets_ = 0;
-  std::unique_ptr<std::uint64_t, void (*)(void*)> words_;
+  std::unique_ptr<std::uint64_t, void (*)(void*)> words_;  ///< in huge pages, where there are any
   std::uint64_t kept_ = 0;
   std::uint64_t random_ = 0x9E3779B97F4A7C15;
 };

@@ -118,8 +118,8 @@ StoreMetrics Store::metrics() const {
   return impl_->engine->metrics();
 }
 
-bool Store::knows(const Event& report) const {
-  return impl_->engine->knows(report);
+void Store::find_known(std::span<UnreadReport> reports) const {
+  impl_->engine->find_known(reports);
 }
 
 Result<std::optional<Cursor>> Store::last_position(std::string_view source) const {

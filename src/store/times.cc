@@ -13,6 +13,7 @@ void HostTimes::set(core::HostOrdinal ordinal, TimesEntry entry) {
   if (index >= pages_.size()) {
     pages_.resize(index + 1);
     epochs_.resize(index + 1, 0);
+    dirty_.resize(index + 1, false);
   }
   auto& page = pages_[index];
   if (page == nullptr) {
@@ -23,7 +24,22 @@ void HostTimes::set(core::HostOrdinal ordinal, TimesEntry entry) {
     epochs_[index] = epoch_;
   }
   (*page)[core::to_integer(ordinal) % kTimesPerPage] = entry;
-  dirty_.insert(static_cast<std::uint32_t>(index));
+  dirty_[index] = true;
+}
+
+void HostTimes::prefetch(core::HostOrdinal ordinal) const {
+  const std::size_t index = core::to_integer(ordinal) / kTimesPerPage;
+  if (index >= pages_.size() || pages_[index] == nullptr) return;
+  __builtin_prefetch(&(*pages_[index])[core::to_integer(ordinal) % kTimesPerPage]);
+}
+
+std::vector<std::size_t> HostTimes::take_dirty() {
+  std::vector<std::size_t> pages;
+  for (std::size_t index = 0; index < dirty_.size(); ++index) {
+    if (dirty_[index]) pages.push_back(index);
+  }
+  dirty_.assign(dirty_.size(), false);
+  return pages;
 }
 
 HostTimes HostTimes::view() {
@@ -37,6 +53,7 @@ void HostTimes::restore_page(std::size_t index, const Page& page) {
   if (index >= pages_.size()) {
     pages_.resize(index + 1);
     epochs_.resize(index + 1, 0);
+    dirty_.resize(index + 1, false);
   }
   pages_[index] = std::make_shared<Page>(page);
   epochs_[index] = epoch_;

@@ -5,8 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "core/numbers.h"
@@ -30,6 +28,8 @@ class HostTimes {
 
   TimesEntry get(core::HostOrdinal ordinal) const;
   void set(core::HostOrdinal ordinal, TimesEntry entry);
+  /// Asks for the memory that get() will read.
+  void prefetch(core::HostOrdinal ordinal) const;
 
   /// The same content, for readers; it never changes.
   HostTimes view();
@@ -38,14 +38,14 @@ class HostTimes {
   const Page* page(std::size_t index) const { return pages_[index].get(); }  ///< null: all zero
   void restore_page(std::size_t index, const Page& page);
 
-  /// Pages written since the last call.
-  std::set<std::uint32_t> take_dirty() { return std::exchange(dirty_, {}); }
+  /// Pages written since the last call, ascending.
+  std::vector<std::size_t> take_dirty();
 
  private:
   std::vector<std::shared_ptr<Page>> pages_;
   std::vector<std::uint64_t> epochs_;  ///< of the last view that may share the page
   std::uint64_t epoch_ = 0;
-  std::set<std::uint32_t> dirty_;
+  std::vector<bool> dirty_;  ///< by page
 };
 
 }  // namespace muster::store

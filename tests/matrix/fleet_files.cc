@@ -100,14 +100,14 @@ void read_spans(const std::filesystem::path& recording, std::uint64_t skipped, s
   std::uint64_t first = require(reader.skip(skipped), "skip") + 1;
   std::vector<Event> events;
   while (true) {
-    auto next = require(reader.next(), "read");
-    if (next) events.push_back(std::move(next->event));
-    if (events.size() < size && next) continue;
+    RecordedEvent* next = require(reader.next(), "read");
+    if (next != nullptr) events.push_back(std::move(next->event));
+    if (events.size() < size && next != nullptr) continue;
     const std::size_t count = events.size();
     if (count > 0) take(std::move(events), first);
     events.clear();
     first += count;
-    if (!next) return;
+    if (next == nullptr) return;
   }
 }
 

@@ -44,7 +44,7 @@ std::vector<Event> demo_events() {
   while (true) {
     auto next = reader->next();
     EXPECT_TRUE(next.ok()) << next.status().to_string();
-    if (!next.ok() || !next->has_value()) return events;
+    if (!next.ok() || *next == nullptr) return events;
     events.push_back((*next)->event);
   }
 }

@@ -57,9 +57,9 @@ Reading read_all(const std::filesystem::path& path, const RecordingOptions& opti
   Result<RecordingReader> reader = RecordingReader::open(path, options);
   reading.end = reader.status();
   while (reading.end.ok()) {
-    const Result<std::optional<RecordedEvent>> next = reader->next();
+    const Result<RecordedEvent*> next = reader->next();
     reading.end = next.status();
-    if (!next.ok() || !next->has_value()) break;
+    if (!next.ok() || *next == nullptr) break;
     reading.events.push_back(std::to_string((*next)->number) + ' ' +
                              to_canonical_line((*next)->event));
   }
@@ -175,9 +175,9 @@ TEST_F(RecordingForms, TextComesBackByteForByte) {
           RecordingWriter::create(from, reader->header(), {.form = form, .replace = true});
       ASSERT_TRUE(writer.ok()) << writer.status().to_string();
       for (;;) {
-        const Result<std::optional<RecordedEvent>> next = reader->next();
+        const Result<RecordedEvent*> next = reader->next();
         ASSERT_TRUE(next.ok());
-        if (!next->has_value()) break;
+        if (*next == nullptr) break;
         ASSERT_TRUE(writer->append((*next)->event, (*next)->origin).ok());
       }
       ASSERT_TRUE(writer->close().ok());
@@ -203,7 +203,8 @@ TEST_F(RecordingForms, OriginsOfPassesBecomeSeeds) {
                      "{\"recording\":\"site-7\",\"event\":41}}",
                      "2 {\"type\":\"reconciled\",\"at\":\"1970-01-01T00:00:00Z\",\"commands\":[]}",
                      "3 {\"type\":\"reconciled\",\"at\":\"1970-01-01T00:00:00Z\"}"}));
-    const auto first = RecordingReader::open(path)->next();
+    auto reader = RecordingReader::open(path);
+    const auto first = reader->next();
     EXPECT_EQ((*first)->origin.has_value(), form.form == RecordingForm::kBinary);
   }
 }
@@ -444,10 +445,10 @@ TEST_F(RecordingForms, SkippingCountsLikeReading) {
       const Result<std::uint64_t> skipped = reader->skip(count);
       ASSERT_TRUE(skipped.ok());
       ASSERT_EQ(*skipped, std::min<std::uint64_t>(count, all.size()));
-      const Result<std::optional<RecordedEvent>> next = reader->next();
+      const Result<RecordedEvent*> next = reader->next();
       ASSERT_TRUE(next.ok());
-      ASSERT_EQ(next->has_value(), count < all.size());
-      if (next->has_value()) {
+      ASSERT_EQ(*next != nullptr, count < all.size());
+      if (*next != nullptr) {
         EXPECT_EQ(std::to_string((*next)->number) + ' ' + to_canonical_line((*next)->event),
                   all[count]);
       }
