@@ -112,7 +112,7 @@ class Engine {
   void record(const CommitGroup& group, const Request& request, Timestamp at, std::uint64_t number,
               const EventResult& result);
   void record_window(const CommitGroup& group, const LivePass& pass);
-  Result<bool> is_idle(CommitGroup& group, const Request& request) const;
+  Result<bool> is_idle(CommitGroup& group, const Request& request);
   Result<bool> go_on_with_fan_out(CommitGroup& group, Request& request);
   Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event,
                             const std::optional<ReportKey>& key, Timestamp at,
@@ -154,6 +154,7 @@ class Engine {
   std::uint64_t reports_repeated_ = 0;
   std::vector<std::optional<ReportKey>> keys_ahead_;  ///< of the events that are judged next
   codec::NdjsonReader unparsed_reader_;
+  Timestamp next_due_ = core::kDueNow;  ///< no host is due before
   std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit
 

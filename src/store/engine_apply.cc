@@ -115,12 +115,19 @@ Result<bool> Engine::take(CommitGroup& group, Request& request) {
   return !*idle;
 }
 
-/// Nothing moved since the last full pass and no host is due: such a pass leaves no trace.
-Result<bool> Engine::is_idle(CommitGroup& group, const Request& request) const {
+/// Nothing moved since the last full pass and no host is due: such a pass leaves no trace. The index
+/// is looked at once: what left it may still have to be passed over there, key by key.
+Result<bool> Engine::is_idle(CommitGroup& group, const Request& request) {
   if (group.catalog().newest_epoch() > group.last_full_pass()) return false;
-  const Result<DueHosts> due = find_due_hosts(*database_, "", request.events[0].at, 1);
+  const Timestamp at = request.events[0].at;
+  if (at < next_due_) return true;
+  const Result<DueHosts> due = find_due_hosts(*database_, "", at, 1);
   if (!due.ok()) return due.status();
-  return due->hosts.empty();
+  if (!due->hosts.empty()) return false;
+  const Result<Timestamp> next = find_next_due(*database_, at);
+  if (!next.ok()) return next.status();
+  next_due_ = *next;
+  return true;
 }
 
 Result<bool> Engine::advance_events(CommitGroup& group, Request& request) {

@@ -89,6 +89,7 @@ void Engine::note_report(const CommitGroup& group, const Event& event, const cor
 void Engine::publish_hosts(const CommitGroup& group) {
   for (KnownReports& reports : known_reports_) reports.reserve(committed_.next_ordinal);
   for (const auto& entry : group.entries()) {
+    if (entry->current) next_due_ = std::min(next_due_, entry->current->due);
     if (!entry->sealed.empty()) {
       host_cache_.refresh(entry->hash, entry->uuid, entry->sealed);
     } else if (entry->stored && !entry->current) {

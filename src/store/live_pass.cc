@@ -62,4 +62,15 @@ Result<DueHosts> find_due_hosts(const Database& database, std::string_view after
   return out;
 }
 
+Result<Timestamp> find_next_due(const Database& database, Timestamp at) {
+  const Scan scan(database, Family::kDue, due_later_prefix(Timestamp{at.micros + 1}), {}, nullptr);
+  if (!scan.valid()) {
+    if (Status status = scan.status(); !status.ok()) return status;
+    return core::kNotDue;
+  }
+  const auto due = parse_due_key(scan.key());
+  if (!due) return damaged("due", printable_key(scan.key()), "it is not a key of this family");
+  return due->due;
+}
+
 }  // namespace muster::store

@@ -58,4 +58,7 @@ struct DueHosts {
 Result<DueHosts> find_due_hosts(const Database& database, std::string_view after, Timestamp at,
                                 std::size_t limit);
 
+/// When the first host behind `at` is due; core::kNotDue where none is.
+Result<Timestamp> find_next_due(const Database& database, Timestamp at);
+
 }  // namespace muster::store

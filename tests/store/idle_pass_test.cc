@@ -1,0 +1,83 @@
+// Passes that find nothing to do, and hosts that become due behind them.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/files.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+constexpr Timestamp kStart{1'748'736'000'000'000};
+
+Timestamp after(std::int64_t seconds) {
+  return Timestamp{kStart.micros + seconds * 1'000'000};
+}
+
+Event profile_event(std::int64_t seconds, const std::string& uuid, Scope scope) {
+  ProfileUploaded profile;
+  profile.profile_uuid = profile.identifier = profile.name = uuid;
+  profile.scope = scope;
+  profile.uploaded_at = after(seconds);
+  return {after(seconds), profile};
+}
+
+Event host_event(std::int64_t seconds, const std::string& uuid) {
+  HostAdded host;
+  host.host_uuid = uuid;
+  return {after(seconds), host};
+}
+
+class IdlePass : public testing::Test {
+ protected:
+  void apply(const Event& event) { require(store_.apply(std::span(&event, 1)), "apply"); }
+  std::uint64_t sequence() { return require(store_.stats(), "stats").sequence; }
+  /// How many hosts the pass changed; -1: it left no trace.
+  std::int64_t pass(std::int64_t seconds) {
+    const std::uint64_t before = sequence();
+    const PassReport report = require(
+        store_.reconcile(after(seconds), [this] { return "c" + std::to_string(++commands_); }),
+        "reconcile");
+    EXPECT_TRUE(report.complete);
+    return sequence() == before ? -1 : static_cast<std::int64_t>(report.hosts_changed);
+  }
+
+  TempDir folder_;
+  Store store_ = open_store(buffered(folder_ / "store"));
+  const std::int64_t wait_ = store_.policy().user_channel_wait_seconds;
+  int commands_ = 0;
+};
+
+TEST_F(IdlePass, FindsHostsWhoseWaitHasEnded) {
+  apply(profile_event(0, "for-users", Scope::kUser));
+  apply(host_event(0, "h1"));
+  apply(host_event(0, "h2"));
+  pass(100);
+  EXPECT_EQ(pass(101), -1);
+  apply(host_event(200, "h3"));
+  pass(200);
+  EXPECT_EQ(pass(201), -1);
+  EXPECT_EQ(pass(wait_ - 1), -1);
+  EXPECT_EQ(pass(wait_ + 100), 2) << "h1 and h2 waited long enough";
+  EXPECT_EQ(pass(wait_ + 101), -1);
+  EXPECT_EQ(pass(wait_ + 200), 1) << "h3";
+  EXPECT_EQ(pass(10 * wait_), -1);
+}
+
+TEST_F(IdlePass, FindsHostsThatBecameDueSince) {
+  apply(profile_event(0, "p", Scope::kSystem));
+  apply(host_event(0, "h1"));
+  EXPECT_EQ(pass(10), 1);
+  EXPECT_EQ(pass(1'000'000), -1);
+  // Behind in time: the next pass has the time of the last event all the same.
+  apply(host_event(20, "h2"));
+  EXPECT_EQ(pass(30), 1);
+  EXPECT_EQ(pass(31), -1);
+  apply(profile_event(40, "q", Scope::kSystem));
+  EXPECT_EQ(pass(50), 2);
+  EXPECT_EQ(pass(51), -1);
+}
+
+}  // namespace
+}  // namespace muster::test
