@@ -115,8 +115,8 @@ Result<bool> Engine::take(CommitGroup& group, Request& request) {
   return !*idle;
 }
 
-/// Nothing moved since the last full pass and no host is due: such a pass leaves no trace. The index
-/// is looked at once: what left it may still have to be passed over there, key by key.
+/// Nothing moved since the last full pass and no host is due: such a pass leaves no trace. The
+/// index is looked at once: what left it may still have to be passed over there, key by key.
 Result<bool> Engine::is_idle(CommitGroup& group, const Request& request) {
   if (group.catalog().newest_epoch() > group.last_full_pass()) return false;
   const Timestamp at = request.events[0].at;
