@@ -180,7 +180,7 @@ int run(int argc, char** argv) {
   app.add_subcommand("cells", "list cells, workloads and engines")->callback(list_cells);
   app.add_subcommand("table", "read result lines, show what is promised and what was measured")
       ->callback(show_table);
-  add_report_command(app);
+  report::add_report_command(app);
   CLI::App* child = app.add_subcommand("apply-and-die", "")->group("");
   child->add_option("folder", options.child_folder)->required();
   child->add_option("hosts", options.own.size.hosts)->required();

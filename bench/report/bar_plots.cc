@@ -5,7 +5,7 @@
 #include "bench/report/plot_kinds.h"
 #include "bench/report/quantity.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 constexpr double kRowHeight = 22;
@@ -204,4 +204,4 @@ void draw_space(const Results& results, Plot& plot) {
   plot.conditions = describe(all, shared);
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

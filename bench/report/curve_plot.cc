@@ -7,7 +7,7 @@
 #include "bench/report/plot_kinds.h"
 #include "bench/report/quantity.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 constexpr double kHeight = 230;
@@ -181,4 +181,4 @@ void draw_cost_by_hosts(const Results& results, Plot& plot) {
   plot.conditions = describe(cells, shared);
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -6,7 +6,7 @@
 #include "bench/report/plot_kinds.h"
 #include "bench/report/quantity.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 constexpr double kRowHeight = 22;
@@ -163,4 +163,4 @@ void draw_latency(const Results& results, Plot& plot) {
   plot.conditions = describe(all, shared);
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

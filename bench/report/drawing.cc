@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 /// Around (0, 0); the first is a circle and stands apart.
@@ -154,4 +154,4 @@ void Drawing::text(double x, double y, Anchor anchor, std::string_view classes,
   body_ += "</text>\n";
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

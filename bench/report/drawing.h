@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace muster::bench {
+namespace muster::bench::report {
 
 /// For content and attributes in double or single quotes. What XML cannot hold becomes U+FFFD.
 std::string escape(std::string_view text);
@@ -44,4 +44,4 @@ class Drawing {
   std::string body_;
 };
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

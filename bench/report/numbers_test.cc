@@ -9,7 +9,7 @@
 #include "bench/report/quantity.h"
 #include "bench/report/scale.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 TEST(Quantities, areShownInUnitsOfPeople) {
@@ -108,4 +108,4 @@ TEST(Texts, areEscaped) {
 }
 
 }  // namespace
-}  // namespace muster::bench
+}  // namespace muster::bench::report

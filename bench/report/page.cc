@@ -9,7 +9,7 @@
 #include "bench/report/panel.h"
 #include "bench/report/quantity.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 constexpr std::size_t kDigestDigits = 8;
@@ -188,4 +188,4 @@ void write_machines(const Results& results, std::ostream& page) {
   }
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

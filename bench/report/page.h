@@ -6,7 +6,7 @@
 #include "bench/report/plots.h"
 #include "bench/report/results.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 
 void write_promises(const Results& results, std::ostream& page);
 void write_plot(const Plot& plot, std::ostream& page);
@@ -14,4 +14,4 @@ void write_plot(const Plot& plot, std::ostream& page);
 void write_all_results(const Results& results, std::ostream& page);
 void write_machines(const Results& results, std::ostream& page);
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -6,7 +6,7 @@
 
 #include "bench/report/quantity.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 constexpr double kHeadSize = 15;     // bold letters of 14 are as wide
@@ -149,4 +149,4 @@ Panel make_legend(std::span<const std::string> names,
   return {"Legend", y + kLegendLine / 2, drawing.body()};
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

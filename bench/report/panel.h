@@ -10,7 +10,7 @@
 #include "bench/report/plots.h"
 #include "bench/report/scale.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 
 using Format = std::string (*)(std::optional<double>);
 
@@ -69,4 +69,4 @@ double widest(std::span<const std::string> texts);
 Panel make_legend(std::span<const std::string> names,
                   const std::function<void(Drawing&, std::size_t, double x, double y)>& draw);
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

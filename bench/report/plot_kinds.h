@@ -3,7 +3,7 @@
 
 #include "bench/report/plots.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 
 void draw_throughput(const Results& results, Plot& plot);
 void draw_cpu_ratio(const Results& results, Plot& plot);
@@ -12,4 +12,4 @@ void draw_latency(const Results& results, Plot& plot);
 void draw_parts(const Results& results, Plot& plot);
 void draw_space(const Results& results, Plot& plot);
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -7,7 +7,7 @@
 
 #include "bench/report/plot_kinds.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 struct Kind {
@@ -61,4 +61,4 @@ Plot make_plot(const Results& results, std::string_view name) {
   throw std::runtime_error(fmt::format("there is no plot '{}'", name));
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

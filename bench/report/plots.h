@@ -7,7 +7,7 @@
 
 #include "bench/report/results.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 
 inline constexpr double kPanelWidth = 420;
 
@@ -35,4 +35,4 @@ inline constexpr std::string_view kPlotNames[] = {"throughput", "cpu_ratio", "co
 /// is not in kPlotNames.
 Plot make_plot(const Results& results, std::string_view name);
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -5,7 +5,7 @@
 #include <array>
 #include <span>
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 struct Unit {
@@ -63,4 +63,4 @@ std::string in_ratio(std::optional<double> ratio) {
   return ratio ? three_digits(*ratio) + "x" : "";
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace muster::bench {
+namespace muster::bench::report {
 
 /// "950", "12.3k", "1.2M"; "" for nothing. So too the others.
 std::string in_count(std::optional<double> value);
@@ -15,4 +15,4 @@ std::string in_bytes(std::optional<double> bytes);
 /// "1.9x"
 std::string in_ratio(std::optional<double> ratio);
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

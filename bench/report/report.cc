@@ -10,7 +10,7 @@
 #include "bench/report/results.h"
 #include "bench/report/style.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 constexpr double kMargin = 24;
@@ -111,4 +111,4 @@ void write_svg(std::istream& input, std::string_view name, std::ostream& svg) {
       width, y, plot.title, plot_style(), body);
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <string_view>
 
-namespace muster::bench {
+namespace muster::bench::report {
 
 /// Writes one HTML page that needs nothing else. Throws std::runtime_error, which names the line,
 /// where a result cannot be read; nothing is written then.
@@ -15,4 +15,4 @@ void write_report(std::istream& results, std::ostream& page);
 /// Writes nothing where the results hold nothing to draw. Throws as write_report does.
 void write_svg(std::istream& results, std::string_view plot, std::ostream& svg);
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

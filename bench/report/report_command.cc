@@ -12,7 +12,7 @@
 #include "bench/report/plots.h"
 #include "bench/report/report.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 struct ReportFiles {
@@ -35,7 +35,7 @@ void write_file(const std::filesystem::path& path, const std::string& content) {
   if (!file) throw std::runtime_error(path.string() + " cannot be written");
 }
 
-void report(const ReportFiles& files) {
+void write_files(const ReportFiles& files) {
   const std::string content = read_file(files.results);
   std::istringstream results(content);
   std::ostringstream page;
@@ -68,7 +68,7 @@ void add_report_command(CLI::App& app) {
   command->add_option("-o,--output", files->page, "the HTML page to write")->required();
   command->add_option("--svg-folder", files->svg_folder,
                       "also writes each plot as a file of its own, for a README");
-  command->callback([files] { report(*files); });
+  command->callback([files] { write_files(*files); });
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

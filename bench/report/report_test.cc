@@ -17,7 +17,7 @@
 #include "bench/report/plots.h"
 #include "bench/report/report_command.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 std::string fixture() {
@@ -333,4 +333,4 @@ TEST_F(Command, writesNothingForResultsThatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -11,7 +11,7 @@
 
 #include "bench/report/quantity.h"
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 using nlohmann::ordered_json;
@@ -351,4 +351,4 @@ Cell as_one_cell(const std::vector<Cell>& alone) {
   return one;
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

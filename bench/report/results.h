@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace muster::bench {
+namespace muster::bench::report {
 
 /// From 0 to 1e18; nothing where it was not measured.
 using Number = std::optional<double>;
@@ -94,4 +94,4 @@ Compared compare(const Results& results, bool (*has_value)(const Measured& row))
 /// The rows of such cells as one cell, named after what they were measured in.
 Cell as_one_cell(const std::vector<Cell>& alone);
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

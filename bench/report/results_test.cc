@@ -8,7 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 Results read(const std::string& lines) {
@@ -140,4 +140,4 @@ TEST(Comparison, isOfCellsWithSeveralEnginesWhereThereAreSome) {
 }
 
 }  // namespace
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 constexpr double kPixelsTick = 40;
@@ -101,4 +101,4 @@ double Scale::at(double value) const {
   return std::clamp(std::log(value / low_) / std::log(high_ / low_), 0.0, 1.0);
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace muster::bench {
+namespace muster::bench::report {
 
 /// Round numbers: 1, 2 and 5 of each power of ten, or powers of two for bytes.
 enum class Ladder { kDecimal, kBinary };
@@ -33,4 +33,4 @@ class Scale {
   std::vector<double> ticks_;
 };
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 
-namespace muster::bench {
+namespace muster::bench::report {
 namespace {
 
 struct Theme {
@@ -178,4 +178,4 @@ std::string page_style() {
          kNarrow + kPrint;
 }
 
-}  // namespace muster::bench
+}  // namespace muster::bench::report
