@@ -100,10 +100,11 @@ const std::vector<Cell> kSteadyCells = {
 };
 
 std::vector<Cell> scale_cells() {
-  const auto scale = [](std::string name, std::string why, Size full, Size brief) {
+  const auto scale = [](std::string name, std::string why, Size full, Size brief,
+                        const char* workload = "steady_fresh") {
     Cell cell;
     cell.name = std::move(name);
-    cell.workload = "steady_fresh";
+    cell.workload = workload;
     cell.why = std::move(why);
     cell.preset = kBulk;
     cell.input = Input::kGenerated;
@@ -119,6 +120,10 @@ std::vector<Cell> scale_cells() {
       scale("scale_1m", "Cost against host count: a large fleet.", {1'000'000, 3}, {30'000, 2}),
       scale("scale_10m", "Cost against host count: ten times what one fleet has today.",
             {10'000'000, 1}, {60'000, 1}),
+      scale("repeats_100k", "The same for lists that repeat: all hosts fit any memory.",
+            {100'000, 5}, {10'000, 3}, "steady"),
+      scale("repeats_10m", "Lists that repeat, of more hosts than the digests have room for.",
+            {10'000'000, 1}, {60'000, 2}, "steady"),
   };
 }
 

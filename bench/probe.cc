@@ -24,7 +24,7 @@ constexpr std::array kProbes = {
               probe_idle_pass},
     ProbeKind{"check_in_waits", "single check-ins while a profile goes to all hosts and is deleted",
               probe_check_in_waits},
-    ProbeKind{"real_rate", "one report an hour and host as time really passes, and then none",
+    ProbeKind{"real_rate", "one check-in an hour and host as time really passes, and then none",
               probe_real_rate},
     ProbeKind{"log_bytes", "write batches of steady, one_profile and full_change, by 256 and by 1",
               probe_log_bytes},

@@ -111,22 +111,23 @@ EngineResult probe_submit(const Cell& cell, const std::filesystem::path& folder)
 }
 
 EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& folder) {
-  constexpr double kReportsPerSecond = 28;
+  constexpr double kCheckInsPerSecond = 28;
+  constexpr std::size_t kReports = 2;  // of labels and of profiles, in one span as they come
   const Founded founded = found_store(cell, folder, "steady");
   const std::uint32_t seconds = cell.size.rounds;
-  const auto reports = static_cast<std::uint64_t>(kReportsPerSecond * seconds);
-  const std::vector<Event> events = events_of(*founded.workload, 0, 2 * reports);
+  const auto check_ins = static_cast<std::uint64_t>(kCheckInsPerSecond * seconds);
+  const std::vector<Event> events = events_of(*founded.workload, 0, kReports * check_ins);
   wait_for_idle();
   Round round;
   Latencies latencies;
   const double cpu = process_cpu_seconds();
   const auto began = Clock::now();
-  for (std::size_t i = 0; i < events.size(); ++i) {
+  for (std::size_t i = 0; i < check_ins; ++i) {
     std::this_thread::sleep_until(
         began + std::chrono::duration_cast<Clock::duration>(
-                    std::chrono::duration<double>(static_cast<double>(i) / 2 / kReportsPerSecond)));
+                    std::chrono::duration<double>(static_cast<double>(i) / kCheckInsPerSecond)));
     const auto call_began = Clock::now();
-    founded.engine->apply(std::span(&events[i], 1));
+    founded.engine->apply(std::span(events).subspan(i * kReports, kReports));
     latencies.add(Clock::now() - call_began);
   }
   round.wall_seconds = seconds_since(began);

@@ -38,6 +38,8 @@ void ReportedProfiles::set_text(std::string_view text) {
   MUSTER_ASSERT(entries_.empty());
   static_cast<void>(bytes_of(text));
   text_ = text;
+  constexpr std::size_t kUsualRowBytes = 128;
+  entries_.reserve(text.size() / kUsualRowBytes + 1);
 }
 
 void ReportedProfiles::add_of_text(std::string_view identifier, std::string_view display_name,

@@ -113,6 +113,40 @@ class Scanner {
   bool ok_ = true;
 };
 
+/// Nothing where there is no such time.
+std::optional<std::int64_t> seconds_of(const Date& date, int hour, int minute, int second) {
+  if (date.year < 1 || date.month < 1 || date.month > 12 || date.day < 1 ||
+      date.day > days_in_month(date.year, date.month) || hour > 23 || minute > 59 || second > 59) {
+    return std::nullopt;
+  }
+  return days_from_date(date) * kSecondsPerDay + hour * kSecondsPerHour +
+         minute * kSecondsPerMinute + second;
+}
+
+/// `YYYY-MM-DDTHH:MM:SSZ`, as nearly every time comes. Nothing: a time in another form, or none.
+std::optional<Timestamp> parse_usual_time(std::string_view text) {
+  if (text.size() != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+      text[16] != ':' || text[19] != 'Z') {
+    return std::nullopt;
+  }
+  bool all_digits = true;
+  const auto two_digits = [&](std::size_t at) {
+    const auto tens = static_cast<unsigned>(static_cast<unsigned char>(text[at])) - '0';
+    const auto ones = static_cast<unsigned>(static_cast<unsigned char>(text[at + 1])) - '0';
+    all_digits &= (tens <= 9) & (ones <= 9);
+    return static_cast<int>(tens * 10 + ones);
+  };
+  const int century = two_digits(0);
+  const Date date{century * 100 + two_digits(2), two_digits(5), two_digits(8)};
+  const int hour = two_digits(11);
+  const int minute = two_digits(14);
+  const int second = two_digits(17);
+  if (!all_digits) return std::nullopt;
+  const std::optional<std::int64_t> seconds = seconds_of(date, hour, minute, second);
+  if (!seconds) return std::nullopt;
+  return Timestamp{*seconds * kMicrosPerSecond};
+}
+
 std::int64_t scan_date_and_clock(Scanner& scanner) {
   Date date{};
   date.year = scanner.digits(4);
@@ -126,13 +160,10 @@ std::int64_t scan_date_and_clock(Scanner& scanner) {
   const int minute = scanner.digits(2);
   scanner.expect(":");
   const int second = scanner.digits(2);
-  if (!scanner.ok() || date.year < 1 || date.month < 1 || date.month > 12 || date.day < 1 ||
-      date.day > days_in_month(date.year, date.month) || hour > 23 || minute > 59 || second > 59) {
-    scanner.fail();
-    return 0;
-  }
-  return days_from_date(date) * kSecondsPerDay + hour * kSecondsPerHour +
-         minute * kSecondsPerMinute + second;
+  const std::optional<std::int64_t> seconds =
+      scanner.ok() ? seconds_of(date, hour, minute, second) : std::nullopt;
+  if (!seconds) scanner.fail();
+  return seconds.value_or(0);
 }
 
 std::int64_t scan_fraction(Scanner& scanner) {
@@ -160,6 +191,7 @@ std::int64_t scan_offset(Scanner& scanner) {
 }
 
 std::optional<Timestamp> parse_time(std::string_view text, bool space_before_offset) {
+  if (const std::optional<Timestamp> usual = parse_usual_time(text)) return usual;
   Scanner scanner(text);
   std::int64_t seconds = scan_date_and_clock(scanner);
   const std::int64_t micros = scan_fraction(scanner);

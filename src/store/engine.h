@@ -153,6 +153,7 @@ class Engine {
   SpareEntries spare_entries_;
   std::uint64_t reports_repeated_ = 0;
   std::vector<std::optional<ReportKey>> keys_ahead_;  ///< of the events that are judged next
+  std::vector<std::uint64_t> hosts_ahead_;            ///< whose records may be read for them
   codec::NdjsonReader unparsed_reader_;
   Timestamp next_due_ = core::kDueNow;  ///< no host is due before
   std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs

@@ -123,25 +123,34 @@ void Engine::find_known(std::span<UnreadReport> reports) const {
   }
 }
 
-/// The keys of the request's next events. Memory that their judging reads is asked for.
+/// The keys of the request's next events. Memory that their judging reads is asked for, in the
+/// order in which one place says where the next one is.
 void Engine::look_ahead(const Request& request) {
   keys_ahead_.clear();
-  if (options_.memory.known_reports == 0) {
-    keys_ahead_.resize(kLookAhead);
-    return;
-  }
+  hosts_ahead_.clear();
   const auto events = request.events.subspan(
       request.next, std::min(kLookAhead, request.events.size() - request.next));
   for (const Event& event : events) {
-    const std::optional<ReportKey>& key = keys_ahead_.emplace_back(report_key(event));
-    if (key) known_reports_[static_cast<std::size_t>(kind_of(event))].prefetch(key->host);
+    std::optional<ReportKey>& key = keys_ahead_.emplace_back();
+    if (options_.memory.known_reports > 0) key = report_key(event);
+    if (key) {
+      known_reports_[static_cast<std::size_t>(kind_of(event))].prefetch(key->host);
+    } else if (const auto host = core::host_of(event)) {
+      hosts_ahead_.push_back(host_hash(*host));
+    }
   }
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (!keys_ahead_[i]) continue;
-    const auto known =
-        known_reports_[static_cast<std::size_t>(kind_of(events[i]))].find(*keys_ahead_[i]);
-    if (known) committed_.times.prefetch(known->ordinal);
+    const std::optional<ReportKey>& key = keys_ahead_[i];
+    if (!key) continue;
+    const auto known = known_reports_[static_cast<std::size_t>(kind_of(events[i]))].find(*key);
+    if (known) {
+      committed_.times.prefetch(known->ordinal);
+    } else {
+      hosts_ahead_.push_back(key->host);
+    }
   }
+  for (const std::uint64_t host : hosts_ahead_) host_cache_.prefetch(host);
+  for (const std::uint64_t host : hosts_ahead_) host_cache_.prefetch_record(host);
 }
 
 }  // namespace muster::store

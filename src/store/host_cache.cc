@@ -62,6 +62,22 @@ HostCache::Set* HostCache::set_of(std::uint64_t host) const {
   return first_set() + static_cast<std::size_t>(Wide{host} * sets_ >> 64);
 }
 
+void HostCache::prefetch(std::uint64_t host) const {
+  if (const Set* set = set_of(host)) __builtin_prefetch(set);
+}
+
+void HostCache::prefetch_record(std::uint64_t host) const {
+  const Set* set = set_of(host);
+  if (set == nullptr) return;
+  for (std::size_t i = 0; i < kRecordsPerSet; ++i) {
+    if (set->tags[i] != tag_of(host) || set->records[i] == nullptr) continue;
+    const char* bytes = reinterpret_cast<const char*>(set->records[i]);
+    for (std::size_t line = 0; line < kUsualRecordBytes; line += alignof(Set)) {
+      __builtin_prefetch(bytes + line);
+    }
+  }
+}
+
 HostCache::Record** HostCache::find_record(std::uint64_t host, std::string_view uuid) const {
   Set* set = set_of(host);
   if (set == nullptr) return nullptr;

@@ -27,6 +27,10 @@ class HostCache {
   /// Puts it only where the host is here already.
   void refresh(std::uint64_t host, std::string_view uuid, std::string_view sealed);
   void erase(std::uint64_t host, std::string_view uuid);
+  /// Asks for the memory that finding the host's record will read; and then, for that of the
+  /// record.
+  void prefetch(std::uint64_t host) const;
+  void prefetch_record(std::uint64_t host) const;
 
   std::size_t bytes() const { return bytes_; }
   std::uint64_t kept() const { return kept_; }

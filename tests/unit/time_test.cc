@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace muster::base {
@@ -42,6 +43,25 @@ TEST(Time, ReadsRfc3339) {
       {"1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.5Z"},
   };
   for (const auto& [text, expected] : table) EXPECT_EQ(canonical(text), expected) << text;
+}
+
+// Times that end with Z are read without a scanner.
+TEST(Time, UsualFormsReadAsAllOthers) {
+  std::mt19937_64 random(4711);
+  int read = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = "2026-02-28T08:59:07";
+    for (std::uint64_t left = random() % 5; left > 0; --left) {
+      constexpr std::string_view kBytes = "0123456789012345678901234567890-:T /\xFF";
+      text[random() % text.size()] = kBytes[random() % kBytes.size()];
+    }
+    const auto usual = parse_rfc3339(text + "Z");
+    ASSERT_EQ(usual, parse_rfc3339(text + "+00:00")) << text;
+    ASSERT_EQ(usual, parse_install_date(text + "Z")) << text;
+    read += usual ? 1 : 0;
+  }
+  EXPECT_GT(read, 50'000);
+  EXPECT_LT(read, 150'000);
 }
 
 TEST(Time, RefusesWhatIsNoTime) {
