@@ -132,7 +132,8 @@ class Store {
   /// kept as StoreOptions::change_log says. kInvalidArgument: none ever were.
   Result<RowChanges> changes(std::uint64_t after, std::size_t limit) const;
 
-  /// A view of the state after the last committed group. It stays valid after close() of the
+  /// A view of the state after the last committed group, which is durable as the options say: it
+  /// may wait for a sync that is under way. kIoError: that failed. The view stays valid after close() of the
   /// store and costs memory while it lives: do not keep it for long.
   Result<Snapshot> snapshot() const;
 

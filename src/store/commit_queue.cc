@@ -16,11 +16,13 @@ Status closed() {
 CommitQueue::~CommitQueue() {
   {
     const std::lock_guard lock(mutex_);
-    MUSTER_ASSERT(waiting_.empty() && !leading_);
+    MUSTER_ASSERT(waiting_.empty() && !leading_ && unsettled_.empty() && !settling_);
     closed_ = true;
-    server_wake_.notify_all();
+    leader_wake_.notify_all();
+    answerer_wake_.notify_all();
   }
-  if (server_.joinable()) server_.join();
+  if (leader_.joinable()) leader_.join();
+  if (answerer_.joinable()) answerer_.join();
 }
 
 /// Requests that may go now, in order. While a fan-out runs, what stands behind a waiting request
@@ -67,29 +69,22 @@ std::vector<Request*> CommitQueue::take() {
   return taken;
 }
 
-void CommitQueue::answer(Request* request) {
-  if (!request->submitted) {
-    request->wake.notify_one();
-    return;
-  }
-  answered_.emplace_back(static_cast<Submission*>(request));
-  server_wake_.notify_one();
-}
-
 void CommitQueue::put_back(const std::vector<Request*>& taken) {
   // Requests that were begun go behind those that arrived meanwhile, so that a long fan-out lets
   // others in after each window; requests that were not begun keep their place before them.
   std::vector<Request*> untouched;
   for (Request* request : taken) {
-    request->taken = false;
     if (!request->done && gave_up_) {
       request->status = closed();
       request->done = true;
       if (fan_out_owner_ == request) fan_out_owner_ = nullptr;
     }
     if (request->done) {
-      answer(request);
-    } else if (fan_out_owner_ == request) {
+      unsettled_.push_back(request);
+      continue;
+    }
+    request->taken = false;
+    if (fan_out_owner_ == request) {
       waiting_.push_back(request);
     } else {
       untouched.push_back(request);
@@ -106,34 +101,57 @@ void CommitQueue::lead_once(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   leading_ = false;
   put_back(taken);
-  if (idle()) idle_.notify_all();
 }
 
-void CommitQueue::wake_leader(const Request* but) {
-  Request* next = leading_ ? nullptr : next_leader();
-  if (next == nullptr || next == but) return;
-  if (next->submitted) {
-    server_wake_.notify_one();
-  } else {
-    next->wake.notify_one();
+/// One sync for all groups that were written since the last began.
+void CommitQueue::settle_once(std::unique_lock<std::mutex>& lock) {
+  settling_ = true;
+  const std::vector<Request*> settled = std::move(unsettled_);
+  unsettled_.clear();
+  lock.unlock();
+  settle_(settled);
+  lock.lock();
+  settling_ = false;
+  for (Request* request : settled) {
+    request->taken = false;
+    request->answered = true;
+    if (request->submitted) {
+      answered_.emplace_back(static_cast<Submission*>(request));
+      answerer_wake_.notify_one();
+    } else {
+      request->wake.notify_one();
+    }
   }
+}
+
+/// Who is to lead and who is to settle hear of it.
+void CommitQueue::wake_next(const Request* but) {
+  const auto wake = [but](Request* request, std::condition_variable& thread) {
+    if (request == nullptr || request == but) return;
+    (request->submitted ? thread : request->wake).notify_one();
+  };
+  wake(leading_ ? nullptr : next_leader(), leader_wake_);
+  wake(settling_ || unsettled_.empty() ? nullptr : unsettled_.front(), answerer_wake_);
+  if (idle()) idle_.notify_all();
 }
 
 bool CommitQueue::run(Request& request) {
   std::unique_lock lock(mutex_);
   if (closed_) return false;
   waiting_.push_back(&request);
-  // A wait may end without a call to wake up: while another thread leads with the request, this one
-  // must neither look at it nor leave.
-  while (request.taken || !request.done) {
-    if (leading_ || next_leader() != &request) {
+  // A wait may end without a call to wake up: while another thread leads with the request or
+  // settles it, this one must neither look at it nor leave.
+  while (!request.answered) {
+    if (!leading_ && next_leader() == &request) {
+      lead_once(lock);
+    } else if (!settling_ && !unsettled_.empty() && unsettled_.front() == &request) {
+      settle_once(lock);
+    } else {
       request.wake.wait(lock);
       continue;
     }
-    lead_once(lock);
-    wake_leader(&request);
+    wake_next(&request);
   }
-  if (idle()) idle_.notify_all();
   return true;
 }
 
@@ -141,7 +159,7 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
   std::unique_lock lock(mutex_);
   const std::size_t events = submission->events.size();
   // A callback that waited for room would wait for itself.
-  if (!server_.joinable() || std::this_thread::get_id() != server_.get_id()) {
+  if (!answerer_.joinable() || std::this_thread::get_id() != answerer_.get_id()) {
     room_.wait(lock, [&] {
       return closed_ || submitted_events_ == 0 ||
              submitted_events_ + events <= submitted_events_max_;
@@ -152,46 +170,60 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
   ++submissions_;
   submission->submitted = true;
   waiting_.push_back(submission.release());
-  if (!server_.joinable()) {
-    server_ = std::thread([this] { serve_submissions(); });
+  if (!leader_.joinable()) {
+    leader_ = std::thread([this] { lead_for_submissions(); });
+    answerer_ = std::thread([this] { call_back(); });
   } else if (!leading_) {
-    server_wake_.notify_one();
+    leader_wake_.notify_one();
   }
   return true;
 }
 
-void CommitQueue::serve_submissions() {
+void CommitQueue::lead_for_submissions() {
   std::unique_lock lock(mutex_);
-  for (;;) {
-    if (!answered_.empty()) {
-      const std::vector<std::unique_ptr<Submission>> answered = std::move(answered_);
-      answered_.clear();
-      lock.unlock();
-      std::size_t events = 0;
-      for (const auto& submission : answered) {
-        events += submission->events.size();
-        if (submission->status.ok()) {
-          submission->callback(std::move(submission->applied));
-        } else {
-          submission->callback(submission->status);
-        }
-      }
-      lock.lock();
-      submitted_events_ -= events;
-      submissions_ -= answered.size();
-      room_.notify_all();
-      if (idle()) idle_.notify_all();
-      continue;
-    }
+  while (!closed_ || submissions_ > 0) {
     const Request* next = leading_ ? nullptr : next_leader();
-    if (next != nullptr && next->submitted) {
-      lead_once(lock);
-      wake_leader(nullptr);
+    if (next == nullptr || !next->submitted) {
+      leader_wake_.wait(lock);
       continue;
     }
-    if (closed_ && submissions_ == 0) return;
-    server_wake_.wait(lock);
+    lead_once(lock);
+    wake_next(nullptr);
   }
+}
+
+void CommitQueue::call_back() {
+  std::unique_lock lock(mutex_);
+  while (!closed_ || submissions_ > 0) {
+    if (!answered_.empty()) {
+      call_back_answered(lock);
+    } else if (!settling_ && !unsettled_.empty() && unsettled_.front()->submitted) {
+      settle_once(lock);
+      wake_next(nullptr);
+    } else {
+      answerer_wake_.wait(lock);
+    }
+  }
+}
+
+void CommitQueue::call_back_answered(std::unique_lock<std::mutex>& lock) {
+  const std::vector<std::unique_ptr<Submission>> answered = std::move(answered_);
+  answered_.clear();
+  lock.unlock();
+  std::size_t events = 0;
+  for (const auto& submission : answered) {
+    events += submission->events.size();
+    if (submission->status.ok()) {
+      submission->callback(std::move(submission->applied));
+    } else {
+      submission->callback(submission->status);
+    }
+  }
+  lock.lock();
+  submitted_events_ -= events;
+  submissions_ -= answered.size();
+  room_.notify_all();
+  if (idle()) idle_.notify_all();
 }
 
 void CommitQueue::set_fan_out_owner(const Request* owner) {
@@ -207,8 +239,10 @@ void CommitQueue::give_up() {
   for (Request* request : waiting) {
     request->status = closed();
     request->done = true;
-    answer(request);
+    request->taken = true;
+    unsettled_.push_back(request);
   }
+  wake_next(nullptr);
 }
 
 bool CommitQueue::close(std::optional<Clock::time_point> give_up_at,

@@ -1,6 +1,8 @@
-// Who commits: the first waiting caller leads, takes whatever else waits, and answers all of them.
-// There is no committer thread; a hand-over would cost as much as the work. Submitted spans have no
-// caller that waits: for them one thread, made by the first submission, leads and calls back.
+// Who commits: the first waiting caller leads: it takes whatever else waits, and all of it is
+// judged and written. The next caller leads while what was written is settled, which is to say
+// synced, and answered, in the order of the commits. There is no committer thread; a hand-over
+// would cost as much as the work. Submitted spans have no caller that waits: for them the first
+// submission makes two threads, one to lead, one to settle and call back.
 #pragma once
 
 #include <chrono>
@@ -49,10 +51,13 @@ struct Request {
   std::size_t forgotten_count = 0;
   Applied applied;
   Status status;
-  bool done = false;  ///< set by the leader
+  std::uint64_t group = 0;  ///< when it is done: the newest that it tells of
+  bool done = false;        ///< set by the leader
 
-  bool taken = false;            ///< the leader has it: its caller may not look at `done`
-  std::condition_variable wake;  ///< used by the queue
+  // Used by the queue.
+  bool taken = false;     ///< somebody leads with it or settles it: its caller may not leave
+  bool answered = false;  ///< done and settled
+  std::condition_variable wake;
 };
 
 /// A request that the queue owns.
@@ -66,10 +71,14 @@ class CommitQueue {
   /// Judges and commits the requests, in order; sets `done` on those that are answered. The others
   /// stay in the queue, behind the requests that arrived meanwhile.
   using Lead = std::function<void(const std::vector<Request*>&)>;
+  /// Makes durable what the requests were told, or sets another status. One call at a time.
+  using Settle = std::function<void(const std::vector<Request*>&)>;
   using Clock = std::chrono::steady_clock;
 
-  CommitQueue(Lead lead, std::size_t group_events_max, std::size_t submitted_events_max)
+  CommitQueue(Lead lead, Settle settle, std::size_t group_events_max,
+              std::size_t submitted_events_max)
       : lead_(std::move(lead)),
+        settle_(std::move(settle)),
         group_events_max_(group_events_max),
         submitted_events_max_(submitted_events_max) {}
   ~CommitQueue();
@@ -97,25 +106,34 @@ class CommitQueue {
   std::vector<Request*> take();
   void put_back(const std::vector<Request*>& taken);
   void lead_once(std::unique_lock<std::mutex>& lock);
-  void answer(Request* request);
-  void wake_leader(const Request* but);
+  void settle_once(std::unique_lock<std::mutex>& lock);
+  void wake_next(const Request* but);
   void give_up();
-  bool idle() const { return waiting_.empty() && !leading_ && submissions_ == 0; }
-  void serve_submissions();
+  bool idle() const {
+    return waiting_.empty() && !leading_ && unsettled_.empty() && !settling_ && submissions_ == 0;
+  }
+  void lead_for_submissions();
+  void call_back();
+  void call_back_answered(std::unique_lock<std::mutex>& lock);
 
   const Lead lead_;
+  const Settle settle_;
   const std::size_t group_events_max_;
   const std::size_t submitted_events_max_;
   mutable std::mutex mutex_;
   std::deque<Request*> waiting_;
   const Request* fan_out_owner_ = nullptr;
   bool leading_ = false;
+  std::vector<Request*> unsettled_;  ///< done, in the order of their commits
+  bool settling_ = false;
   bool closed_ = false;
   bool gave_up_ = false;
   std::condition_variable idle_;
 
-  std::thread server_;
-  std::condition_variable server_wake_;
+  std::thread leader_;    ///< for submissions, as the next
+  std::thread answerer_;  ///< settles and calls back
+  std::condition_variable leader_wake_;
+  std::condition_variable answerer_wake_;
   std::condition_variable room_;
   std::vector<std::unique_ptr<Submission>> answered_;
   std::size_t submissions_ = 0;  ///< not yet called back

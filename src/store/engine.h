@@ -70,14 +70,14 @@ class Engine {
                 std::function<void(Result<Applied>)> done);
   Result<PassReport> reconcile(Timestamp now, const UuidSource& uuids,
                                const std::function<bool(const PassReport&)>& go_on);
-  Result<std::vector<PendingCommand>> pending_commands(OutboxId after, std::size_t limit) const;
+  Result<std::vector<PendingCommand>> pending_commands(OutboxId after, std::size_t limit);
   Result<std::size_t> command_sent(std::span<const OutboxId> ids);
-  Result<RowChanges> changes(std::uint64_t after, std::size_t limit) const;
+  Result<RowChanges> changes(std::uint64_t after, std::size_t limit);
   StoreMetrics metrics() const;
   Status command_not_sent(OutboxId id, Timestamp now, std::span<const std::string> hosts);
-  Result<std::optional<Cursor>> last_position(std::string_view source) const;
-  Result<View> view() const;
-  Result<StoreStats> stats() const;
+  Result<std::optional<Cursor>> last_position(std::string_view source);
+  Result<View> view();
+  Result<StoreStats> stats();
   Policy policy() const;
   void find_known(std::span<UnreadReport> reports) const;
   Status close(std::optional<std::chrono::milliseconds> deadline);
@@ -137,6 +137,8 @@ class Engine {
   Status commit(CommitGroup& group);
   void publish(const CommitGroup& group, const GroupRecord& record, std::size_t record_bytes);
   Status write(Batch& batch);
+  Status make_durable(std::uint64_t group);
+  void settle(const std::vector<Request*>& answered);
   void count(const std::vector<Request*>& answered);
   Status fold();
   Status usable() const;
@@ -160,6 +162,8 @@ class Engine {
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit
 
   std::mutex close_mutex_;
+  std::mutex sync_mutex_;           ///< taken before state_mutex_
+  std::uint64_t synced_group_ = 0;  ///< guarded by sync_mutex_
   /// Guards what readers see. The leader alone changes it and reads it without the lock.
   mutable std::mutex state_mutex_;
   mutable Committed committed_;

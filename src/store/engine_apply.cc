@@ -64,7 +64,10 @@ void Engine::lead(const std::vector<Request*>& requests) {
   if (Status status = commit(*group); !status.ok()) return stop(status);
   if (fan_out_ == nullptr) queue_.set_fan_out_owner(nullptr);
   count(complete);
-  for (Request* request : complete) request->done = true;
+  for (Request* request : complete) {
+    request->group = committed_.group;
+    request->done = true;
+  }
 }
 
 /// Does what the request asks for. False: a fan-out filled its window and goes on in another group.

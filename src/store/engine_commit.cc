@@ -4,15 +4,28 @@
 #include "store/engine.h"
 
 namespace muster::store {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::uint64_t micros_since(Clock::time_point began) {
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+  return static_cast<std::uint64_t>(took.count());
+}
+
+Status stopped(const Status& failure) {
+  return {failure.code(),
+          "the store stopped at an earlier error and takes nothing more; open it again in a new "
+          "process. The error: " +
+              std::string(failure.message())};
+}
+
+}  // namespace
+
 Status Engine::usable() const {
   const std::lock_guard lock(state_mutex_);
   if (closed_) return {StatusCode::kClosed, "the store is closed"};
-  if (!failure_.ok()) {
-    return {failure_.code(),
-            "the store stopped at an earlier error and takes nothing more; open it again in a new "
-            "process. The error: " +
-                std::string(failure_.message())};
-  }
+  if (!failure_.ok()) return stopped(failure_);
   return database_->background_error();
 }
 
@@ -54,20 +67,54 @@ Status Engine::commit(CommitGroup& group) {
 }
 
 Status Engine::write(Batch& batch) {
-  using Clock = std::chrono::steady_clock;
-  const bool sync = options_.durability == Durability::kSync;
   const std::uint64_t bytes = batch.bytes();
   const auto began = Clock::now();
-  const Status status = database_->write(batch, sync);
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
-  const auto micros = static_cast<std::uint64_t>(took.count());
+  const Status status = database_->write(batch, false);
+  const std::uint64_t micros = micros_since(began);
   const std::lock_guard lock(state_mutex_);
   ++metrics_.commits;
-  metrics_.syncs += sync ? 1 : 0;
   metrics_.batch_bytes += bytes;
   metrics_.commit_micros += micros;
   metrics_.commit_micros_max = std::max(metrics_.commit_micros_max, micros);
   return status;
+}
+
+/// Returns when the group is on the device. One sync serves all that was written before it began.
+Status Engine::make_durable(std::uint64_t group) {
+  if (options_.durability != Durability::kSync || options_.read_only) return {};
+  const std::lock_guard one_at_a_time(sync_mutex_);
+  if (group <= synced_group_) return {};
+  std::shared_ptr<Database> database;
+  std::uint64_t written = 0;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (!failure_.ok()) return stopped(failure_);
+    if (closed_) return {};  // which synced
+    database = database_;
+    written = committed_.group;
+  }
+  const auto began = Clock::now();
+  const Status status = database->sync();
+  const std::uint64_t micros = micros_since(began);
+  if (status.ok()) {
+    synced_group_ = written;
+  } else {
+    fail(status);
+  }
+  const std::lock_guard lock(state_mutex_);
+  ++metrics_.syncs;
+  metrics_.commit_micros += micros;
+  metrics_.commit_micros_max = std::max(metrics_.commit_micros_max, micros);
+  return status;
+}
+
+/// What was told to those who asked holds from here on, or they hear why not.
+void Engine::settle(const std::vector<Request*>& answered) {
+  std::uint64_t group = 0;
+  for (const Request* request : answered) group = std::max(group, request->group);
+  const Status status = make_durable(group);
+  if (status.ok()) return;
+  for (Request* request : answered) request->status = status;
 }
 
 void Engine::count(const std::vector<Request*>& answered) {

@@ -12,6 +12,7 @@ Engine::Engine(std::shared_ptr<Database> database, Options options)
       // Nothing is thrown while leading but for want of memory, and half a group cannot be undone:
       // that ends the process.
       queue_([this](const std::vector<Request*>& requests) noexcept { lead(requests); },
+             [this](const std::vector<Request*>& done) noexcept { settle(done); },
              options_.tuning.group_events_max, options_.limits.submitted_events),
       rate_limiter_(options_.limits),
       host_cache_(options_.read_only ? 0 : options_.memory.host_cache),
@@ -55,6 +56,7 @@ Status Engine::load() {
                          " commit groups since the last fold");
   }
   snapshot_ = database_->take_snapshot();
+  synced_group_ = committed_.group;
   if (Status status = finish_interrupted_fan_out(); !status.ok()) return status;
   return options_.recorder && !options_.read_only ? open_recorder() : Status();
 }

@@ -1,24 +1,44 @@
-// What the open store says without changing anything.
+// What the open store says without changing anything. What may be acted on (views, cursors) is
+// durable when it is handed out: where a commit is under way, that waits for its sync.
 #include "store/change_log.h"
 #include "store/engine.h"
 
 namespace muster::store {
 
-Result<std::optional<Cursor>> Engine::last_position(std::string_view source) const {
-  const std::lock_guard lock(state_mutex_);
-  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
-  const auto at = committed_.cursors.find(source);
-  if (at == committed_.cursors.end()) return std::optional<Cursor>();
-  return std::optional(at->second);
+Result<std::optional<Cursor>> Engine::last_position(std::string_view source) {
+  std::optional<Cursor> cursor;
+  std::uint64_t group = 0;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+    const auto at = committed_.cursors.find(source);
+    if (at != committed_.cursors.end()) cursor = at->second;
+    group = committed_.group;
+  }
+  if (Status status = make_durable(group); !status.ok()) return status;
+  return cursor;
 }
 
-Result<View> Engine::view() const {
-  const std::lock_guard lock(state_mutex_);
-  if (closed_) return Status(StatusCode::kClosed, "the store is closed");
-  if (totals_view_ == nullptr) totals_view_ = std::make_shared<const Totals>(committed_.totals);
-  return View{
-      database_,         snapshot_, catalog_,           totals_view_,       committed_.times.view(),
-      committed_.digest, policy_,   committed_.changes, committed_.sequence};
+Result<View> Engine::view() {
+  View seen;
+  std::uint64_t group = 0;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (closed_) return Status(StatusCode::kClosed, "the store is closed");
+    if (totals_view_ == nullptr) totals_view_ = std::make_shared<const Totals>(committed_.totals);
+    seen = View{database_,
+                snapshot_,
+                catalog_,
+                totals_view_,
+                committed_.times.view(),
+                committed_.digest,
+                policy_,
+                committed_.changes,
+                committed_.sequence};
+    group = committed_.group;
+  }
+  if (Status status = make_durable(group); !status.ok()) return status;
+  return seen;
 }
 
 Policy Engine::policy() const {
@@ -26,7 +46,7 @@ Policy Engine::policy() const {
   return policy_;
 }
 
-Result<StoreStats> Engine::stats() const {
+Result<StoreStats> Engine::stats() {
   std::shared_ptr<Database> database;
   {
     const std::lock_guard lock(state_mutex_);
@@ -54,7 +74,7 @@ Result<StoreStats> Engine::stats() const {
   return stats;
 }
 
-Result<RowChanges> Engine::changes(std::uint64_t after, std::size_t limit) const {
+Result<RowChanges> Engine::changes(std::uint64_t after, std::size_t limit) {
   const Result<View> seen = view();
   if (!seen.ok()) return seen.status();
   if (options_.change_log == 0 && seen->changes == ChangeRange()) {

@@ -127,8 +127,7 @@ Status Engine::forget_commands(Timestamp now, PassReport& report) {
   return status;
 }
 
-Result<std::vector<PendingCommand>> Engine::pending_commands(OutboxId after,
-                                                             std::size_t limit) const {
+Result<std::vector<PendingCommand>> Engine::pending_commands(OutboxId after, std::size_t limit) {
   const Result<View> seen = view();
   if (!seen.ok()) return seen.status();
   return list_outbox(*seen->database, seen->snapshot, *seen->catalog, after, limit);

@@ -19,6 +19,8 @@ void answer(const std::vector<Request*>& requests) {
   for (Request* request : requests) request->done = true;
 }
 
+void nothing_to_settle(const std::vector<Request*>& /*done*/) {}
+
 /// A lead that is made after the queue, so that it can name it.
 class LateLead {
  public:
@@ -45,13 +47,13 @@ TEST(CommitQueue, OneCallerLeadsItsOwnRequest) {
         EXPECT_EQ(requests, std::vector<Request*>{&request});
         answer(requests);
       },
-      10, 100);
+      nothing_to_settle, 10, 100);
   EXPECT_TRUE(queue.run(request));
   EXPECT_EQ(led, 1);
 }
 
 TEST(CommitQueue, AClosedQueueTakesNothing) {
-  CommitQueue queue(answer, 10, 100);
+  CommitQueue queue(answer, nothing_to_settle, 10, 100);
   EXPECT_TRUE(queue.close({}, {}));
   Request request;
   EXPECT_FALSE(queue.run(request));
@@ -64,7 +66,7 @@ TEST(CommitQueue, ARequestThatIsNotDoneIsLedAgain) {
   request.exclusive = true;
   int led = 0;
   LateLead lead;
-  CommitQueue queue(lead.caller(), 10, 100);
+  CommitQueue queue(lead.caller(), nothing_to_settle, 10, 100);
   lead.set([&](const auto& requests) {
     queue.set_fan_out_owner(++led < 5 ? &request : nullptr);
     if (led == 5) answer(requests);
@@ -83,7 +85,7 @@ TEST(CommitQueue, AGroupHasNoMoreEventsThanItMay) {
         most = std::max(most.load(), taken);
         answer(requests);
       },
-      10, 100);
+      nothing_to_settle, 10, 100);
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
@@ -100,7 +102,7 @@ TEST(CommitQueue, AGroupHasNoMoreEventsThanItMay) {
 
 TEST(CommitQueue, ACallerThatWakesByChanceWaitsForTheLeader) {
   LateLead lead;
-  CommitQueue queue(lead.caller(), 10, 100);
+  CommitQueue queue(lead.caller(), nothing_to_settle, 10, 100);
   std::atomic<bool> second_comes{false};
   std::atomic<bool> first_left{false};
   std::optional<std::thread> second;
@@ -133,7 +135,7 @@ TEST(CommitQueue, ACallerThatWakesByChanceWaitsForTheLeader) {
 }
 
 TEST(CommitQueue, CloseWaitsForTheLastRequest) {
-  CommitQueue queue(answer, 4, 100);
+  CommitQueue queue(answer, nothing_to_settle, 4, 100);
   std::atomic<int> answered{0};
   std::atomic<int> refused{0};
   std::vector<std::thread> threads;
@@ -165,7 +167,7 @@ std::unique_ptr<Submission> submission(const std::string& source, std::uint64_t 
 
 TEST(CommitQueue, SubmissionsAreCalledBackInOrderOnOneThread) {
   constexpr std::uint64_t kCount = 5'000;
-  CommitQueue queue(answer, 10, 16);
+  CommitQueue queue(answer, nothing_to_settle, 10, 16);
   std::vector<std::uint64_t> seen;
   std::thread::id thread;
   for (std::uint64_t i = 0; i < kCount; ++i) {
@@ -183,7 +185,7 @@ TEST(CommitQueue, SubmissionsAreCalledBackInOrderOnOneThread) {
 }
 
 TEST(CommitQueue, ACallbackMaySubmitToAFullQueue) {
-  CommitQueue queue(answer, 10, 1);
+  CommitQueue queue(answer, nothing_to_settle, 10, 1);
   std::atomic<int> called{0};
   ASSERT_TRUE(queue.submit(submission("", 0, [&](const auto&) {
     ++called;
@@ -200,7 +202,7 @@ TEST(CommitQueue, WhileAFanOutRunsOnlyOtherSourcesGoOn) {
   // exclusive, of its source, or behind an exclusive one of its own source.
   std::vector<std::string> order;
   LateLead lead;
-  CommitQueue queue(lead.caller(), 100, 100);
+  CommitQueue queue(lead.caller(), nothing_to_settle, 100, 100);
   int led = 0;
   lead.set([&](const std::vector<Request*>& requests) {
     for (Request* request : requests) {
@@ -234,9 +236,62 @@ TEST(CommitQueue, WhileAFanOutRunsOnlyOtherSourcesGoOn) {
   EXPECT_EQ(order, (std::vector<std::string>{"a1", "c1", "a1", "a1", "a2", "b1", "b2"}));
 }
 
+TEST(CommitQueue, WhatWasJudgedIsSettledWhileTheNextIsJudged) {
+  // The first settling ends only when a second group was led; that one is answered after it.
+  std::atomic<int> led{0};
+  std::vector<std::size_t> settled;
+  CommitQueue queue(
+      [&](const std::vector<Request*>& requests) {
+        ++led;
+        answer(requests);
+      },
+      [&](const std::vector<Request*>& done) {
+        while (led < 2) std::this_thread::yield();
+        settled.push_back(done.size());
+      },
+      1, 100);
+  std::vector<int> order;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(queue.submit(submission("", 0, [&order, i](const auto&) { order.push_back(i); })));
+  }
+  EXPECT_TRUE(queue.close({}, {}));
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(settled.front(), 1U);
+  EXPECT_EQ(led, 3);
+}
+
+TEST(CommitQueue, CallersAreAnsweredWhenTheirGroupIsSettled) {
+  std::atomic<int> unsettled{0};
+  std::atomic<int> calls{0};
+  CommitQueue queue(
+      [&](const std::vector<Request*>& requests) {
+        unsettled += static_cast<int>(requests.size());
+        answer(requests);
+      },
+      [&](const std::vector<Request*>& done) {
+        EXPECT_EQ(++calls, 1) << "one at a time";
+        for (Request* request : done) request->status = Status(StatusCode::kIoError, "settled");
+        unsettled -= static_cast<int>(done.size());
+        --calls;
+      },
+      3, 100);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 500; ++round) {
+        Request request;
+        EXPECT_TRUE(queue.run(request));
+        EXPECT_EQ(request.status.code(), StatusCode::kIoError);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(unsettled, 0);
+}
+
 TEST(CommitQueue, CloseGivesUpOnWhatWaits) {
   LateLead lead;
-  CommitQueue queue(lead.caller(), 100, 100);
+  CommitQueue queue(lead.caller(), nothing_to_settle, 100, 100);
   lead.set([&](const std::vector<Request*>& requests) {
     queue.set_fan_out_owner(requests.front());  // it never ends
     let_others_run();
@@ -259,7 +314,7 @@ TEST(CommitQueue, CloseDoesNotWaitForACommitThatHangs) {
         while (hangs) std::this_thread::yield();
         answer(requests);
       },
-      100, 100);
+      nothing_to_settle, 100, 100);
   ASSERT_TRUE(queue.submit(submission("a", 1, [](const auto&) {})));
   const auto now = CommitQueue::Clock::now();
   EXPECT_FALSE(queue.close(now, now));
