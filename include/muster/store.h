@@ -132,9 +132,9 @@ class Store {
   /// kept as StoreOptions::change_log says. kInvalidArgument: none ever were.
   Result<RowChanges> changes(std::uint64_t after, std::size_t limit) const;
 
-  /// A view of the state after the last committed group, which is durable as the options say: it
-  /// may wait for a sync that is under way. kIoError: that failed. The view stays valid after close() of the
-  /// store and costs memory while it lives: do not keep it for long.
+  /// A view of the state after the last committed group, which is durable as the options say: the
+  /// call may wait for a sync that is under way, and fails (kIoError) where that fails. The view
+  /// stays valid after close() of the store and costs memory while it lives: do not keep it long.
   Result<Snapshot> snapshot() const;
 
   /// Recomputes every derived value from the records and compares; reads every record's checksum.

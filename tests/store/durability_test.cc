@@ -1,0 +1,115 @@
+// What leaves a store that syncs is on the device: answers, views and cursors wait for it, and a
+// sync that fails reaches all of them.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/files.h"
+#include "tests/support/hooked_env.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+Event host_added(const std::string& uuid) {
+  HostAdded host;
+  host.host_uuid = uuid;
+  return {Timestamp{1'772'436'600'000'000}, host};
+}
+
+Status apply_live(Store& store, const std::string& uuid) {
+  return store.apply(std::vector<Event>{host_added(uuid)}).status();
+}
+
+/// A store whose next syncs of the log wait until the test lets them go.
+class Durability : public testing::Test {
+ protected:
+  Durability() {
+    tuning_.env = env_.env();
+    store_.emplace(open_store({.path = folder_ / "store"}, tuning_));
+    EXPECT_TRUE(apply_live(*store_, "H0").ok());
+    env_.set_hook([this](LogCall call, const std::string&) {
+      if (call != LogCall::kSync) return true;
+      ++syncs_;
+      while (held_) std::this_thread::yield();
+      return !fails_;
+    });
+  }
+  ~Durability() override {
+    held_ = false;
+    env_.set_hook({});
+  }
+
+  std::future<Result<Applied>> apply_beside(const std::string& uuid, std::uint64_t number) {
+    return std::async(std::launch::async, [this, uuid, number] {
+      const std::vector<Event> events = {host_added(uuid)};
+      return store_->apply(events, SourcePosition{"s", number});
+    });
+  }
+  static bool waits(const auto& future) {
+    return future.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout;
+  }
+  void wait_until_published(Sequence sequence) const {
+    while (require(store_->stats(), "stats").sequence < sequence) std::this_thread::yield();
+  }
+
+  const TempDir folder_;
+  HookedEnv env_;
+  store::Tuning tuning_;
+  std::optional<Store> store_;
+  std::atomic<bool> held_{true};
+  std::atomic<bool> fails_{false};
+  std::atomic<int> syncs_{0};
+};
+
+TEST_F(Durability, EventsAreJudgedWhileOthersAreSyncedAndNothingIsToldBefore) {
+  auto first = apply_beside("H1", 1);
+  while (syncs_ == 0) std::this_thread::yield();
+  auto second = apply_beside("H2", 2);
+  wait_until_published(3);  // with the first sync still under way
+  auto view = std::async(std::launch::async, [this] { return store_->snapshot(); });
+  auto cursor = std::async(std::launch::async, [this] { return store_->last_position("s"); });
+  EXPECT_TRUE(waits(first));
+  EXPECT_TRUE(waits(second));
+  EXPECT_TRUE(waits(view));
+  EXPECT_TRUE(waits(cursor));
+  EXPECT_EQ(syncs_, 1);
+  held_ = false;
+  EXPECT_EQ(require(first.get(), "first").sequence, 2U);
+  EXPECT_EQ(require(second.get(), "second").sequence, 3U);
+  EXPECT_EQ(require(view.get(), "view").sequence(), 3U);
+  EXPECT_EQ(require(cursor.get(), "cursor")->event, 2U);
+  EXPECT_EQ(syncs_, 2) << "one for the first, one for all that came meanwhile";
+}
+
+TEST_F(Durability, AViewOfWhatIsDurableDoesNotSync) {
+  held_ = false;
+  ASSERT_TRUE(apply_live(*store_, "H1").ok());
+  const int before = syncs_;
+  EXPECT_EQ(require(store_->snapshot(), "view").sequence(), 2U);
+  EXPECT_EQ(syncs_, before);
+}
+
+TEST_F(Durability, ASyncThatFailsReachesAllWhoWait) {
+  auto first = apply_beside("H1", 1);
+  while (syncs_ == 0) std::this_thread::yield();
+  auto second = apply_beside("H2", 2);
+  wait_until_published(3);
+  auto view = std::async(std::launch::async, [this] { return store_->snapshot(); });
+  EXPECT_TRUE(waits(view));
+  fails_ = true;
+  held_ = false;
+  EXPECT_EQ(first.get().status().code(), StatusCode::kIoError);
+  EXPECT_EQ(second.get().status().code(), StatusCode::kIoError);
+  EXPECT_EQ(view.get().status().code(), StatusCode::kIoError);
+  EXPECT_EQ(apply_live(*store_, "H3").code(), StatusCode::kIoError);
+}
+
+}  // namespace
+}  // namespace muster::test
