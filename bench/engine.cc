@@ -67,10 +67,12 @@ const EngineKind& find_engine(std::string_view name) {
 void DigestSum::begin_host(std::string_view host_uuid) {
   bytes_.assign(host_uuid);
   bytes_.push_back('\0');
+  has_rows_ = false;
 }
 
 void DigestSum::add_row(std::string_view profile_uuid, const Checksum& checksum,
                         Operation operation, DeliveryStatus status, int retries) {
+  has_rows_ = true;
   bytes_ += profile_uuid;
   bytes_.push_back('\0');
   for (const std::uint8_t byte : checksum) bytes_.push_back(static_cast<char>(byte));
@@ -80,7 +82,7 @@ void DigestSum::add_row(std::string_view profile_uuid, const Checksum& checksum,
 }
 
 void DigestSum::end_host() {
-  sum_ += base::hash64(bytes_);
+  if (has_rows_) sum_ += base::hash64(bytes_);
 }
 
 std::string DigestSum::text() const {

@@ -102,6 +102,7 @@ class DigestSum {
 
  private:
   std::string bytes_;
+  bool has_rows_ = false;  ///< of the host; one without rows does not count
   std::uint64_t sum_ = 0;
 };
 

@@ -87,15 +87,17 @@ void MusterEngine::after_round() {
 std::string MusterEngine::digest() {
   const Snapshot snapshot = value_of(store_.snapshot());
   DigestSum sum;
-  require_ok(snapshot.visit_hosts({}, [&](const HostState& host) {
-    sum.begin_host(host.host_uuid);
-    require_ok(snapshot.visit_host(host.host_uuid, {}, [&](const ProfileState& row) {
-      sum.add_row(row.profile_uuid, row.checksum, row.operation, row.status, row.retries);
-      return true;
-    }));
-    sum.end_host();
+  std::string last;
+  require_ok(snapshot.visit_rows({}, [&](const HostState& host, const ProfileState& row) {
+    if (host.host_uuid != last) {
+      if (!last.empty()) sum.end_host();
+      sum.begin_host(host.host_uuid);
+      last = host.host_uuid;
+    }
+    sum.add_row(row.profile_uuid, row.checksum, row.operation, row.status, row.retries);
     return true;
   }));
+  if (!last.empty()) sum.end_host();
   return sum.text();
 }
 

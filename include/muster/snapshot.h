@@ -91,6 +91,11 @@ class Snapshot {
   /// Every host in host_uuid order. Costs a scan of the hosts it passes.
   Status visit_hosts(const Page& page, const std::function<bool(const HostState&)>& visit) const;
 
+  /// Every row with its host: hosts in host_uuid order, rows of one in profile_uuid order. `page`
+  /// counts hosts. Costs one scan, much less than visit_host() for each host.
+  Status visit_rows(const Page& page,
+                    const std::function<bool(const HostState&, const ProfileState&)>& visit) const;
+
   /// Apple hosts whose bucket is `status` (not kUnsent), in host_uuid order; of one team if given.
   /// `page.limit` counts the hosts visited. Costs a scan of the hosts it passes.
   Status visit_status(DeliveryStatus status, std::optional<TeamId> team, const Page& page,

@@ -87,6 +87,23 @@ Status Snapshot::visit_hosts(const Page& page,
   });
 }
 
+Status Snapshot::visit_rows(
+    const Page& page,
+    const std::function<bool(const HostState&, const ProfileState&)>& visit) const {
+  HostReader reader(impl_->view);
+  std::uint64_t left = page.limit;
+  if (left == 0) return {};
+  return reader.scan(page.after, [&](const core::Host& host) -> Result<bool> {
+    const HostState state = reader.to_host_state(host);
+    for (const core::Slot& slot : host.slots) {
+      const Result<ProfileState> row = reader.to_profile_state(host, slot);
+      if (!row.ok()) return row.status();
+      if (!visit(state, *row)) return false;
+    }
+    return --left > 0;
+  });
+}
+
 Status Snapshot::visit_status(DeliveryStatus status, std::optional<TeamId> team, const Page& page,
                               const std::function<bool(const HostState&)>& visit) const {
   if (status == DeliveryStatus::kUnsent) {

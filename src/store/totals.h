@@ -1,6 +1,7 @@
 // Counts that summaries answer from: hosts a team and bucket, rows a profile and status.
 #pragma once
 
+#include <boost/container/flat_map.hpp>
 #include <cstdint>
 #include <map>
 
@@ -38,8 +39,8 @@ struct Counts {
 
 /// What a commit adds and takes away. Entries may be zero.
 struct TotalsDelta {
-  std::map<TeamId, Counts<std::int64_t>> teams;
-  std::map<core::ProfileNumber, Counts<std::int64_t>> profiles;
+  boost::container::flat_map<TeamId, Counts<std::int64_t>> teams;
+  boost::container::flat_map<core::ProfileNumber, Counts<std::int64_t>> profiles;
   std::int64_t hosts = 0;
   std::int64_t rows = 0;
   std::int64_t due = 0;

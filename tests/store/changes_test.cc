@@ -24,19 +24,12 @@ RowState state_of(const ProfileState& row) {
 Rows rows_of(const Store& store) {
   Rows rows;
   const Snapshot snapshot = require(store.snapshot(), "snapshot");
-  require_ok(snapshot.visit_hosts(
-                 {},
-                 [&](const HostState& host) {
-                   require_ok(snapshot.visit_host(
-                                  host.host_uuid, {},
-                                  [&](const ProfileState& row) {
-                                    rows[{host.host_uuid, row.profile_uuid}] = state_of(row);
-                                    return true;
-                                  }),
-                              "rows");
-                   return true;
-                 }),
-             "hosts");
+  require_ok(snapshot.visit_rows({},
+                                 [&](const HostState& host, const ProfileState& row) {
+                                   rows[{host.host_uuid, row.profile_uuid}] = state_of(row);
+                                   return true;
+                                 }),
+             "rows");
   return rows;
 }
 

@@ -143,22 +143,17 @@ void OutboxFleet::crash() {
 void OutboxFleet::check() {
   const Snapshot snapshot = require(store_->snapshot(), "snapshot");
   std::map<std::string, std::set<std::string>> waiting;
-  const Status visited = snapshot.visit_hosts({}, [&](const HostState& host) {
-    EXPECT_TRUE(snapshot
-                    .visit_host(host.host_uuid, {},
-                                [&](const ProfileState& row) {
-                                  if (row.command_uuid.empty()) return true;
-                                  if (row.status == DeliveryStatus::kPending) {
-                                    waiting[host.host_uuid].insert(row.command_uuid);
-                                  } else {
-                                    // Whatever the device did, it is done with the command.
-                                    server_.done(host.host_uuid, row.command_uuid);
-                                  }
-                                  return true;
-                                })
-                    .ok());
-    return true;
-  });
+  const Status visited =
+      snapshot.visit_rows({}, [&](const HostState& host, const ProfileState& row) {
+        if (row.command_uuid.empty()) return true;
+        if (row.status == DeliveryStatus::kPending) {
+          waiting[host.host_uuid].insert(row.command_uuid);
+        } else {
+          // Whatever the device did, it is done with the command.
+          server_.done(host.host_uuid, row.command_uuid);
+        }
+        return true;
+      });
   ASSERT_TRUE(visited.ok());
   auto queues = server_.queues();
   std::erase_if(queues, [](const auto& queue) { return queue.second.empty(); });
