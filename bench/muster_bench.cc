@@ -72,6 +72,7 @@ struct Options {
   std::string form = "full";
   std::vector<std::string> engines;
   std::string folder = ".";
+  std::string output = "table";
   std::uint32_t rounds = 0;
   Cell own;
   std::string preset = "appliance";
@@ -161,11 +162,12 @@ void list_cells() {
   for (const EngineKind& kind : engine_kinds()) fmt::print(kRow, kind.name, kind.what);
 }
 
-void show_table() {
+void show_table(const std::string& output) {
   std::vector<Line> lines;
   for (std::string line; std::getline(std::cin, line);) {
     if (!line.empty()) lines.push_back(Line::parse(line));
   }
+  if (output == "json") return show_figures(lines);
   fmt::print("{}", to_table(judge(lines)));
 }
 
@@ -178,8 +180,12 @@ int run(int argc, char** argv) {
   add_run(app, options, command);
   add_own(app, options, command);
   app.add_subcommand("cells", "list cells, workloads and engines")->callback(list_cells);
-  app.add_subcommand("table", "read result lines, show what is promised and what was measured")
-      ->callback(show_table);
+  CLI::App* table =
+      app.add_subcommand("table", "read result lines, show what is promised and what was measured");
+  table->add_option("--output", options.output, "table, or the figures as lines for a page")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  table->callback([&options] { show_table(options.output); });
   report::add_report_command(app);
   CLI::App* child = app.add_subcommand("apply-and-die", "")->group("");
   child->add_option("folder", options.child_folder)->required();

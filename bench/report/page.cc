@@ -125,8 +125,11 @@ void write_promises(const Results& results, std::ostream& page) {
   page << "<section>\n<h2>Promises</h2>\n<p>" << escape(tally(results.promises)) << "</p>\n"
        << "<table class=\"promises\">\n<thead><tr><th scope=\"col\">promise</th>"
           "<th scope=\"col\">preset</th><th scope=\"col\">bound</th>"
-          "<th scope=\"col\">measured</th><th scope=\"col\">verdict</th>"
-          "<th scope=\"col\">cell</th></tr></thead>\n<tbody>\n";
+          "<th scope=\"col\">measured</th><th scope=\"col\">verdict</th>";
+  for (const OtherBuild& other : results.others) {
+    page << "<th scope=\"col\" colspan=\"2\">with RocksDB " << escape(other.rocksdb) << "</th>";
+  }
+  page << "<th scope=\"col\">cell</th></tr></thead>\n<tbody>\n";
   for (const Promise& promise : results.promises) {
     const std::string why = promise.why.empty()
                                 ? ""
@@ -135,12 +138,19 @@ void write_promises(const Results& results, std::ostream& page) {
       return text.empty() ? std::string("<td></td>")
                           : fmt::format("<td data-name=\"{}\">{}</td>", name, text);
     };
+    const auto kept = [&](const Promise& one) {
+      return cell("measured", escape(one.measured)) +
+             fmt::format("<td><span class=\"verdict {}\">{}</span></td>",
+                         verdict_class(one.verdict), escape(one.verdict));
+    };
     page << "<tr><td>" << escape(promise.figure) << why << "</td>"
          << cell("preset", escape(promise.preset)) << cell("bound", escape(promise.bound))
-         << cell("measured", escape(promise.measured))
-         << fmt::format("<td><span class=\"verdict {}\">{}</span></td>",
-                        verdict_class(promise.verdict), escape(promise.verdict))
-         << cell("cell", cell_link(results, promise.cell)) << "</tr>\n";
+         << kept(promise);
+    for (const OtherBuild& build : results.others) {
+      const Promise* other = build.find(promise);
+      page << (other == nullptr ? "<td></td><td></td>" : kept(*other));
+    }
+    page << cell("cell", cell_link(results, promise.cell)) << "</tr>\n";
   }
   page << "</tbody>\n</table>\n</section>\n";
 }

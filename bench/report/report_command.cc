@@ -8,6 +8,8 @@
 #include <memory>
 #include <sstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "bench/report/plots.h"
 #include "bench/report/report.h"
@@ -16,7 +18,7 @@ namespace muster::bench::report {
 namespace {
 
 struct ReportFiles {
-  std::string results;
+  std::vector<std::string> results;
   std::string page;
   std::string svg_folder;
 };
@@ -36,13 +38,14 @@ void write_file(const std::filesystem::path& path, const std::string& content) {
 }
 
 void write_files(const ReportFiles& files) {
-  const std::string content = read_file(files.results);
+  std::string content;
+  for (const std::string& path : files.results) content += read_file(path);
   std::istringstream results(content);
   std::ostringstream page;
   try {
     write_report(results, page);
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("{}: {}", files.results, error.what()));
+    throw std::runtime_error(fmt::format("{}: {}", fmt::join(files.results, ", "), error.what()));
   }
   write_file(files.page, page.str());
   if (files.svg_folder.empty()) return;
@@ -63,7 +66,11 @@ void write_files(const ReportFiles& files) {
 void add_report_command(CLI::App& app) {
   const auto files = std::make_shared<ReportFiles>();
   CLI::App* command = app.add_subcommand("report", "Writes results as a page with plots.");
-  command->add_option("results", files->results, "what 'muster_bench' printed, a line a result")
+  command
+      ->add_option(
+          "results", files->results,
+          "what 'muster_bench' printed, a line a result. Lines of runs over another RocksDB "
+          "go behind those of the first")
       ->required();
   command->add_option("-o,--output", files->page, "the HTML page to write")->required();
   command->add_option("--svg-folder", files->svg_folder,

@@ -115,7 +115,12 @@ Machine read_machine(const Line& line) {
     std::string text = memory ? in_bytes(line.number(key)) : line.fact(key);
     if (!text.empty()) machine.facts.emplace_back(label, std::move(text));
   }
+  machine.rocksdb = line.text("rocksdb");
   return machine;
+}
+
+bool is_over_rocksdb(std::string_view engine) {
+  return is_muster(engine) || engine.starts_with("rocksdb");
 }
 
 Measured read_measured(const Line& line) {
@@ -253,10 +258,28 @@ std::vector<const Cell*> leading_cells(const Results& results) {
   return cells;
 }
 
+/// Where promises of the last machine belong; null: to the first machine's.
+OtherBuild* find_other(Results& results) {
+  const std::string& rocksdb = results.machines.back().rocksdb;
+  if (rocksdb == results.machines.front().rocksdb) return nullptr;
+  for (OtherBuild& other : results.others) {
+    if (other.rocksdb == rocksdb) return &other;
+  }
+  return &results.others.emplace_back(OtherBuild{rocksdb, {}});
+}
+
 }  // namespace
 
 bool is_muster(std::string_view engine) {
   return engine.starts_with("muster");
+}
+
+const Promise* OtherBuild::find(const Promise& promise) const {
+  const auto same = std::find_if(promises.begin(), promises.end(), [&](const Promise& other) {
+    return other.figure == promise.figure && other.preset == promise.preset &&
+           other.cell == promise.cell;
+  });
+  return same == promises.end() ? nullptr : &*same;
 }
 
 const Measured* Cell::muster() const {
@@ -270,6 +293,7 @@ Results read_results(std::istream& lines) {
   // What cannot be of one engine alone keeps cells of one name apart.
   using Key = std::tuple<std::string, std::string, std::string, Number, Number, Number>;
   std::map<Key, std::size_t> places;
+  OtherBuild* other = nullptr;
   std::string text;
   for (std::size_t number = 1; std::getline(lines, text); ++number) {
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
@@ -277,10 +301,16 @@ Results read_results(std::istream& lines) {
     const std::string kind = line.needed_text("kind");
     if (kind == "machine") {
       results.machines.push_back(read_machine(line));
+      other = find_other(results);
     } else if (kind == "figure") {
-      results.promises.push_back(read_promise(line));
+      (other == nullptr ? results.promises : other->promises).push_back(read_promise(line));
     } else if (kind == "result") {
       Measured row = read_measured(line);
+      if (other != nullptr) {
+        if (!is_over_rocksdb(row.engine)) continue;
+        row.engine += ", RocksDB " + other->rocksdb;
+        row.label = row.engine;
+      }
       const Key key{row.cell, row.workload, row.durability, row.hosts, row.profiles, row.batch};
       const auto [place, added] = places.try_emplace(key, results.cells.size());
       if (added) results.cells.push_back({row.cell, "", "", {}, {}, {}});

@@ -19,6 +19,7 @@ using NamedNumbers = std::vector<std::pair<std::string, double>>;
 /// Where and of what the results are: labels and texts in the order in which they are shown.
 struct Machine {
   std::vector<std::pair<std::string, std::string>> facts;
+  std::string rocksdb;  ///< its version
 };
 
 /// One engine in one cell. Times are of processor or wall clock in microseconds.
@@ -64,14 +65,26 @@ struct Promise {
   std::string figure, preset, bound, measured, verdict, cell, why;
 };
 
+/// The promises as another RocksDB than the first machine's keeps them.
+struct OtherBuild {
+  std::string rocksdb;
+  std::vector<Promise> promises;
+
+  /// Null: it was not asked about that one.
+  const Promise* find(const Promise& promise) const;
+};
+
 struct Results {
   std::vector<Machine> machines;
   std::vector<Cell> cells;
   std::vector<Promise> promises;
+  std::vector<OtherBuild> others;
 };
 
 /// Throws std::runtime_error, which names the line, where one cannot be read. Keys that are not
-/// known are ignored, blank lines too.
+/// known are ignored, blank lines too. Lines belong to the machine before them. Where that has
+/// another RocksDB than the first one, engines over RocksDB are other engines, named so, and what
+/// the rest did is left out: it does not depend on RocksDB.
 Results read_results(std::istream& lines);
 
 /// Engines of this name are Muster's own.

@@ -30,6 +30,34 @@ std::string error_of(const std::string& lines) {
   return "read";
 }
 
+TEST(Results, ofAnotherRocksDbStandBesideTheFirst) {
+  const auto machine = [](const char* rocksdb) {
+    return std::string(R"({"kind":"machine","rocksdb":")") + rocksdb + "\"}\n";
+  };
+  const auto promise = [](const char* measured) {
+    return std::string(R"({"kind":"figure","figure":"f","preset":"both","cell":"a","measured":")") +
+           measured + R"(","verdict":"pass"})" + "\n";
+  };
+  const std::string cpu = R"("cpu_micros":1)";
+  const Results results = read(machine("7.8.3") + row("a", "muster", cpu) + row("a", "lmdb", cpu) +
+                               promise("1") + machine("7.8.3") + row("b", "muster", cpu) +  //
+                               machine("9.10.0") + row("a", "muster", cpu) + row("a", "lmdb", cpu) +
+                               row("a", "rocksdb_put", cpu) + promise("2"));
+  ASSERT_EQ(results.cells.size(), 2U);
+  std::vector<std::string> engines;
+  for (const Measured& one : results.cells[0].rows) engines.push_back(one.label);
+  EXPECT_EQ(engines, (std::vector<std::string>{"muster", "lmdb", "muster, RocksDB 9.10.0",
+                                               "rocksdb_put, RocksDB 9.10.0"}));
+  ASSERT_EQ(results.promises.size(), 1U);
+  EXPECT_EQ(results.promises[0].measured, "1");
+  ASSERT_EQ(results.others.size(), 1U);
+  ASSERT_NE(results.others[0].find(results.promises[0]), nullptr);
+  EXPECT_EQ(results.others[0].find(results.promises[0])->measured, "2");
+  Promise unknown = results.promises[0];
+  unknown.cell = "b";
+  EXPECT_EQ(results.others[0].find(unknown), nullptr);
+}
+
 TEST(Results, thatCannotBeReadNameTheirLine) {
   struct Case {
     const char* line;

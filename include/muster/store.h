@@ -133,8 +133,9 @@ class Store {
   Result<RowChanges> changes(std::uint64_t after, std::size_t limit) const;
 
   /// A view of the state after the last committed group, which is durable as the options say: the
-  /// call may wait for a sync that is under way, and fails (kIoError) where that fails. The view
-  /// stays valid after close() of the store and costs memory while it lives: do not keep it long.
+  /// call may wait for a sync that is under way. After a failure of the store reading goes on, and
+  /// may show events whose callers were told of it. The view stays valid after close() of the store
+  /// and costs memory while it lives: do not keep it for long.
   Result<Snapshot> snapshot() const;
 
   /// Recomputes every derived value from the records and compares; reads every record's checksum.

@@ -322,12 +322,16 @@ void CommitGroup::finish_host(Batch& batch, HostEntry& entry) {
   }
   if (!stored && !current) return;
   outbox_.note_host(catalog(), stored, current);
+  if (stored && current) {
+    record_.totals.replace(catalog(), *stored, *current);
+  } else {
+    const bool added = current.has_value();
+    record_.totals.add(catalog(), added ? *current : *stored, added ? 1 : -1);
+  }
   if (stored) {
-    record_.totals.add(catalog(), *stored, -1);
     record_.digest.remove_record(Family::kHosts, entry.uuid, entry.stored_hash);
   }
   if (current) {
-    record_.totals.add(catalog(), *current, 1);
     entry.sealed = encode_host(*current);
     batch.put(Family::kHosts, entry.uuid, entry.sealed);
     record_.digest.add_record(Family::kHosts, entry.uuid, entry.sealed);

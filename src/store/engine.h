@@ -39,6 +39,9 @@ struct View {
   Policy policy;
   ChangeRange changes;
   Sequence sequence = 0;
+  /// Not ok: the store failed before all of it was on the device. It may be looked at, and nothing
+  /// may be done about it.
+  Status durable;
 };
 
 /// Events that are not about one host: of the catalog, the policy, or many hosts.

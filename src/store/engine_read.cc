@@ -1,5 +1,6 @@
-// What the open store says without changing anything. What may be acted on (views, cursors) is
-// durable when it is handed out: where a commit is under way, that waits for its sync.
+// What the open store says without changing anything. Views and cursors are durable when they are
+// handed out: where a commit is under way, that waits for its sync. Where that fails, reading goes
+// on, but for what is there to be acted on: the outbox, changes, cursors.
 #include "store/change_log.h"
 #include "store/engine.h"
 
@@ -34,10 +35,11 @@ Result<View> Engine::view() {
                 committed_.digest,
                 policy_,
                 committed_.changes,
-                committed_.sequence};
+                committed_.sequence,
+                {}};
     group = committed_.group;
   }
-  if (Status status = make_durable(group); !status.ok()) return status;
+  seen.durable = make_durable(group);
   return seen;
 }
 
@@ -77,6 +79,7 @@ Result<StoreStats> Engine::stats() {
 Result<RowChanges> Engine::changes(std::uint64_t after, std::size_t limit) {
   const Result<View> seen = view();
   if (!seen.ok()) return seen.status();
+  if (!seen->durable.ok()) return seen->durable;
   if (options_.change_log == 0 && seen->changes == ChangeRange()) {
     return Status(StatusCode::kInvalidArgument,
                   "the store keeps no transitions: open it with StoreOptions::change_log");

@@ -130,6 +130,7 @@ Status Engine::forget_commands(Timestamp now, PassReport& report) {
 Result<std::vector<PendingCommand>> Engine::pending_commands(OutboxId after, std::size_t limit) {
   const Result<View> seen = view();
   if (!seen.ok()) return seen.status();
+  if (!seen->durable.ok()) return seen->durable;
   return list_outbox(*seen->database, seen->snapshot, *seen->catalog, after, limit);
 }
 

@@ -1,5 +1,7 @@
 #include "store/totals.h"
 
+#include <algorithm>
+
 #include "core/summary.h"
 
 namespace muster::store {
@@ -25,20 +27,49 @@ void apply_counts(Map& totals, const Deltas& deltas) {
 
 }  // namespace
 
-void TotalsDelta::add(const core::Catalog& catalog, const core::Host& host, std::int64_t sign) {
+void TotalsDelta::add_host(const core::Host& host, std::int64_t sign) {
   hosts += sign;
   rows += sign * static_cast<std::int64_t>(host.slots.size());
   if (host.due != core::kNotDue) due += sign;
-  if (host.apple()) {
-    auto& team = teams[host.team];
-    team.all += sign;
-    if (const auto bucket = core::bucket_of(host)) team.of(*bucket) += sign;
-  }
-  for (const core::Slot& slot : host.slots) {
+  if (!host.apple()) return;
+  auto& team = teams[host.team];
+  team.all += sign;
+  if (const auto bucket = core::bucket_of(host)) team.of(*bucket) += sign;
+}
+
+void TotalsDelta::add_rows(const core::Catalog& catalog, std::span<const core::Slot> slots,
+                           std::int64_t sign) {
+  for (const core::Slot& slot : slots) {
     auto& profile = profiles[catalog.version(slot.version()).profile];
     profile.all += sign;
     if (const auto counted = core::counted_as(slot)) profile.of(*counted) += sign;
   }
+}
+
+void TotalsDelta::add(const core::Catalog& catalog, const core::Host& host, std::int64_t sign) {
+  add_host(host, sign);
+  add_rows(catalog, host.slots, sign);
+}
+
+void TotalsDelta::replace(const core::Catalog& catalog, const core::Host& before,
+                          const core::Host& after) {
+  add_host(before, -1);
+  add_host(after, 1);
+  const std::size_t common = std::min(before.slots.size(), after.slots.size());
+  std::size_t same = 0;
+  for (; same < common; ++same) {
+    const core::Slot& from = before.slots[same];
+    const core::Slot& to = after.slots[same];
+    if (from.version() != to.version()) break;
+    const auto counted_from = core::counted_as(from);
+    const auto counted_to = core::counted_as(to);
+    if (counted_from == counted_to) continue;
+    auto& profile = profiles[catalog.version(from.version()).profile];
+    if (counted_from) profile.of(*counted_from) -= 1;
+    if (counted_to) profile.of(*counted_to) += 1;
+  }
+  add_rows(catalog, std::span(before.slots).subspan(same), -1);
+  add_rows(catalog, std::span(after.slots).subspan(same), 1);
 }
 
 void Totals::apply(const TotalsDelta& delta) {

@@ -4,6 +4,7 @@
 #include <boost/container/flat_map.hpp>
 #include <cstdint>
 #include <map>
+#include <span>
 
 #include "core/catalog.h"
 #include "core/host.h"
@@ -48,6 +49,12 @@ struct TotalsDelta {
 
   /// Counts the host `sign` times.
   void add(const core::Catalog& catalog, const core::Host& host, std::int64_t sign);
+  /// Takes `before` away and counts `after`; what both have alike costs nothing.
+  void replace(const core::Catalog& catalog, const core::Host& before, const core::Host& after);
+
+ private:
+  void add_host(const core::Host& host, std::int64_t sign);
+  void add_rows(const core::Catalog& catalog, std::span<const core::Slot> slots, std::int64_t sign);
 };
 
 struct Totals {

@@ -29,20 +29,18 @@ class Watch {
   void span_begins(const Store& store, std::span<const Event> events, std::uint64_t first) {
     store_ = &store;
     reached_ = first > order_.after_event;
+    commits_before_ = store.metrics().commits;
     about_hosts_ = true;
     for (const Event& event : events) about_hosts_ = about_hosts_ && core::host_of(event);
-    synced_ = 0;
   }
 
  private:
   void at(LogCall call) {
     if (store_ == nullptr) return;
-    const bool here = call == (order_.before_write ? LogCall::kAppend : LogCall::kSync);
-    if (here && reached_ && is_place() && (call == LogCall::kSync || first_append_)) {
-      if (skipped_-- == 0) std::raise(SIGKILL);
-    }
-    first_append_ = call == LogCall::kSync;
-    if (call == LogCall::kSync) ++synced_;
+    // Windows of a fan-out are synced when it is done: only writes are within it.
+    const bool before_write = order_.before_write || order_.place == KillPlace::kFanOut;
+    if (!reached_ || call != (before_write ? LogCall::kAppend : LogCall::kSync)) return;
+    if (is_place() && skipped_-- == 0) std::raise(SIGKILL);
   }
   bool is_place() const {
     switch (order_.place) {
@@ -53,8 +51,9 @@ class Watch {
       case KillPlace::kFanOut:
         return require(store_->stats(), "stats").fan_out_running;
       case KillPlace::kFold:
-        // A span about hosts is one group; a second batch is a fold.
-        return about_hosts_ && synced_ == 1;
+        // A span about hosts is one group; a second batch is a fold, and both are synced together.
+        return about_hosts_ &&
+               store_->metrics().commits == commits_before_ + (order_.before_write ? 1 : 2);
     }
     return false;
   }
@@ -64,19 +63,18 @@ class Watch {
   const Store* store_ = nullptr;
   bool reached_ = false;
   bool about_hosts_ = false;
-  bool first_append_ = true;  ///< of its batch
-  int synced_ = 0;            ///< batches of this span
+  std::uint64_t commits_before_ = 0;  ///< the span
 };
 
 }  // namespace
 
 ProcessResult run_killed(const KillOrder& order, const std::filesystem::path& scratch) {
-  return run_process({std::filesystem::read_symlink("/proc/self/exe").native(),
-                      std::string(kOrder), order.store.native(), order.recording.native(),
-                      std::to_string(order.batch), std::to_string(static_cast<int>(order.place)),
-                      std::to_string(order.after_event), std::to_string(order.skipped),
-                      order.before_write ? "1" : "0"},
-                     scratch);
+  return run_process(
+      {std::filesystem::read_symlink("/proc/self/exe").native(), std::string(kOrder),
+       order.store.native(), order.recording.native(), std::to_string(order.batch),
+       std::to_string(static_cast<int>(order.place)), std::to_string(order.after_event),
+       std::to_string(order.skipped), order.before_write ? "1" : "0"},
+      scratch);
 }
 
 bool is_kill_order(const std::vector<std::string>& arguments) {

@@ -239,6 +239,7 @@ TEST(CommitQueue, WhileAFanOutRunsOnlyOtherSourcesGoOn) {
 TEST(CommitQueue, WhatWasJudgedIsSettledWhileTheNextIsJudged) {
   // The first settling ends only when a second group was led; that one is answered after it.
   std::atomic<int> led{0};
+  std::atomic<bool> settling{false};
   std::vector<std::size_t> settled;
   CommitQueue queue(
       [&](const std::vector<Request*>& requests) {
@@ -246,6 +247,7 @@ TEST(CommitQueue, WhatWasJudgedIsSettledWhileTheNextIsJudged) {
         answer(requests);
       },
       [&](const std::vector<Request*>& done) {
+        settling = true;
         while (led < 2) std::this_thread::yield();
         settled.push_back(done.size());
       },
@@ -253,6 +255,7 @@ TEST(CommitQueue, WhatWasJudgedIsSettledWhileTheNextIsJudged) {
   std::vector<int> order;
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(queue.submit(submission("", 0, [&order, i](const auto&) { order.push_back(i); })));
+    while (!settling) std::this_thread::yield();
   }
   EXPECT_TRUE(queue.close({}, {}));
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));

@@ -50,6 +50,8 @@ class CrashImages {
   CrashImages(HookedEnv& env, fs::path store, fs::path images, std::size_t distance)
       : env_(env), store_(std::move(store)), images_(std::move(images)), distance_(distance) {
     env_.set_hook([this](LogCall, const std::string& log) {
+      // One thread syncs while another appends.
+      const std::lock_guard lock(mutex_);
       if (calls_ % distance_ == 0) take(fs::path(log).filename());
       ++calls_;
       return true;
@@ -68,6 +70,7 @@ class CrashImages {
   const fs::path store_;
   const fs::path images_;
   const std::size_t distance_;
+  std::mutex mutex_;
   std::size_t calls_ = 0;
   std::vector<fs::path> taken_;
 };
@@ -285,7 +288,7 @@ TEST_F(FanOut, TwoInOneSpan) {
   }
   HookedEnv env;
   Store store = open_store(synced(work), windows_over(env));
-  const CrashImages images(env, work, folder_ / "images", 9);
+  const CrashImages images(env, work, folder_ / "images", 8);
   const Applied applied = test::apply(store, span, kSource, number_ + 1);
   EXPECT_EQ(applied.results.size(), 4u);
   EXPECT_EQ(applied.sequence, number_ + 4);
