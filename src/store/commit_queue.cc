@@ -131,7 +131,8 @@ void CommitQueue::wake_next(const Request* but) {
     (request->submitted ? thread : request->wake).notify_one();
   };
   wake(leading_ ? nullptr : next_leader(), leader_wake_);
-  wake(settling_ || unsettled_.empty() ? nullptr : unsettled_.front(), answerer_wake_);
+  wake(settling_ || unsettled_.empty() ? nullptr : unsettled_.front(),
+       calling_back_ ? leader_wake_ : answerer_wake_);
   if (idle()) idle_.notify_all();
 }
 
@@ -179,15 +180,23 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
   return true;
 }
 
+bool CommitQueue::has_submission_to_settle() const {
+  return !settling_ && !unsettled_.empty() && unsettled_.front()->submitted;
+}
+
 void CommitQueue::lead_for_submissions() {
   std::unique_lock lock(mutex_);
   while (!closed_ || submissions_ > 0) {
     const Request* next = leading_ ? nullptr : next_leader();
-    if (next == nullptr || !next->submitted) {
+    // A callback may be slow, or wait for a request of its own.
+    if (calling_back_ && has_submission_to_settle()) {
+      settle_once(lock);
+    } else if (next != nullptr && next->submitted) {
+      lead_once(lock);
+    } else {
       leader_wake_.wait(lock);
       continue;
     }
-    lead_once(lock);
     wake_next(nullptr);
   }
 }
@@ -197,7 +206,7 @@ void CommitQueue::call_back() {
   while (!closed_ || submissions_ > 0) {
     if (!answered_.empty()) {
       call_back_answered(lock);
-    } else if (!settling_ && !unsettled_.empty() && unsettled_.front()->submitted) {
+    } else if (has_submission_to_settle()) {
       settle_once(lock);
       wake_next(nullptr);
     } else {
@@ -209,6 +218,8 @@ void CommitQueue::call_back() {
 void CommitQueue::call_back_answered(std::unique_lock<std::mutex>& lock) {
   const std::vector<std::unique_ptr<Submission>> answered = std::move(answered_);
   answered_.clear();
+  calling_back_ = true;
+  if (has_submission_to_settle()) leader_wake_.notify_one();
   lock.unlock();
   std::size_t events = 0;
   for (const auto& submission : answered) {
@@ -220,6 +231,7 @@ void CommitQueue::call_back_answered(std::unique_lock<std::mutex>& lock) {
     }
   }
   lock.lock();
+  calling_back_ = false;
   submitted_events_ -= events;
   submissions_ -= answered.size();
   room_.notify_all();

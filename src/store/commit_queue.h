@@ -112,6 +112,7 @@ class CommitQueue {
   bool idle() const {
     return waiting_.empty() && !leading_ && unsettled_.empty() && !settling_ && submissions_ == 0;
   }
+  bool has_submission_to_settle() const;
   void lead_for_submissions();
   void call_back();
   void call_back_answered(std::unique_lock<std::mutex>& lock);
@@ -136,6 +137,7 @@ class CommitQueue {
   std::condition_variable answerer_wake_;
   std::condition_variable room_;
   std::vector<std::unique_ptr<Submission>> answered_;
+  bool calling_back_ = false;
   std::size_t submissions_ = 0;  ///< not yet called back
   std::size_t submitted_events_ = 0;
 };

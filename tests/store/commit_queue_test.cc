@@ -197,6 +197,22 @@ TEST(CommitQueue, ACallbackMaySubmitToAFullQueue) {
   EXPECT_TRUE(queue.close({}, {}));
 }
 
+TEST(CommitQueue, ACallbackMayWaitForARequest) {
+  // Its request stands behind submissions that nobody but the queue's threads can settle.
+  std::atomic<int> called{0};
+  CommitQueue queue(
+      answer, [](const std::vector<Request*>& /*done*/) { let_others_run(); }, 1, 100);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(queue.submit(submission("", 0, [&](const auto&) {
+      Request request;
+      EXPECT_TRUE(queue.run(request));
+      ++called;
+    })));
+  }
+  while (called < 50) std::this_thread::yield();
+  EXPECT_TRUE(queue.close({}, {}));
+}
+
 TEST(CommitQueue, WhileAFanOutRunsOnlyOtherSourcesGoOn) {
   // The fan-out of source a leads three times; what arrives meanwhile is taken unless it is
   // exclusive, of its source, or behind an exclusive one of its own source.
@@ -312,13 +328,16 @@ TEST(CommitQueue, CloseGivesUpOnWhatWaits) {
 
 TEST(CommitQueue, CloseDoesNotWaitForACommitThatHangs) {
   std::atomic<bool> hangs{true};
+  std::atomic<bool> led{false};
   CommitQueue queue(
       [&](const auto& requests) {
+        led = true;
         while (hangs) std::this_thread::yield();
         answer(requests);
       },
       nothing_to_settle, 100, 100);
   ASSERT_TRUE(queue.submit(submission("a", 1, [](const auto&) {})));
+  while (!led) std::this_thread::yield();
   const auto now = CommitQueue::Clock::now();
   EXPECT_FALSE(queue.close(now, now));
   hangs = false;
