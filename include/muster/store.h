@@ -35,10 +35,22 @@ namespace muster {
 
 class Snapshot;
 
+/// What makes an event of a foreign recording known when another one says it again: such recordings
+/// overlap, and their events have no numbers that last.
+struct StatementKey {
+  Digest key;  ///< of host, kind and content, and of the time where another time means another one
+  /// A host_added that adds a host nobody told of: of a known host it changes nothing.
+  bool introduction = false;
+};
+
 /// Where a span of events stands in a recording. Events are numbered from 1 in each source.
 struct SourcePosition {
   std::string source;             ///< the recording's id; not empty
   std::uint64_t first_event = 1;  ///< number of the span's first event
+  /// Empty, or one an event: the event is applied unless the store took the statement before
+  /// (kRepeated) or cannot know any more (kTooOld). What is remembered of each host is committed
+  /// with the event; it is bounded (docs/recordings.md).
+  std::vector<StatementKey> statements = {};
 };
 
 /// A command that a recorded pass names and the rules do not need, or the other way round; or a

@@ -73,6 +73,8 @@ enum class Outcome : std::uint8_t {
   kApplied = 1,            ///< something changed
   kUnchanged = 2,          ///< fine, and nothing had to change
   kDuplicate = 3,          ///< this position of its source was applied before
+  kRepeated = 4,           ///< a statement that was taken before (SourcePosition::statements)
+  kTooOld = 5,             ///< a statement from before what is remembered of its host
   kUnknownHost = 10,       ///< not_found
   kUnknownProfile = 11,    ///< not_found
   kUnknownLabel = 12,      ///< not_found

@@ -36,6 +36,7 @@ enum class RecordKind : std::uint8_t {
   kFanOutProgress = 15,
   kOutboxEntry = 16,
   kRowChange = 17,
+  kStatements = 18,
 };
 
 inline constexpr std::size_t kEnvelopeBytes = 16;

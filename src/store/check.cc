@@ -9,6 +9,7 @@
 #include "store/damage.h"
 #include "store/host_record.h"
 #include "store/outbox.h"
+#include "store/statement_records.h"
 
 namespace muster::store {
 namespace {
@@ -24,7 +25,7 @@ class Checker {
     for (const auto part :
          {&Checker::check_catalog, &Checker::check_hosts, &Checker::check_due,
           &Checker::check_failed, &Checker::check_commands, &Checker::check_outbox,
-          &Checker::check_totals, &Checker::check_digest}) {
+          &Checker::check_statements, &Checker::check_totals, &Checker::check_digest}) {
       if (stopped_) break;
       if (Status status = (this->*part)(); !status.ok()) return status;
     }
@@ -56,6 +57,7 @@ class Checker {
   Status check_command(std::string_view key, std::string_view sealed);
   Status check_command_index(std::string_view key, std::string_view sealed);
   Status check_outbox();
+  Status check_statements();
   Status check_totals();
   Status check_digest();
 
@@ -285,6 +287,17 @@ Status Checker::check_outbox() {
       });
   counted_.outbox = entries;
   return status;
+}
+
+Status Checker::check_statements() {
+  return walk(Family::kStatements, [this](std::string_view key, std::string_view value) {
+    digest_.add_record(Family::kStatements, key, value);
+    const auto taken = decode_statements(key, value);
+    if (!taken.ok()) {
+      find(Family::kStatements, printable_key(key), std::string(taken.status().message()));
+    }
+    return Status();
+  });
 }
 
 template <typename Map, typename Words, typename Report>

@@ -54,7 +54,8 @@ CommitGroup::CommitGroup(const Database& database, HostCache& cache, SpareEntrie
       catalog_(std::move(catalog)),
       policy_(policy),
       limits_(limits),
-      changes_(changes_kept) {
+      changes_(changes_kept),
+      statements_(database) {
   record_.sequence = committed.sequence;
   record_.next_ordinal = committed.next_ordinal;
   record_.next_command = committed.next_command;
@@ -416,6 +417,7 @@ Result<GroupRecord> CommitGroup::finish(std::string_view key, Batch& batch) {
                                  batch, record_);
   if (!status.ok()) return status;
   changes_.finish(batch, record_.changes);
+  statements_.finish(batch, record_.digest);
   finish_cursors();
   finish_touches();
   batch.put(Family::kGroups, key, encode_group(key, record_));

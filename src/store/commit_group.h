@@ -24,6 +24,7 @@
 #include "store/host_cache.h"
 #include "store/known_reports.h"
 #include "store/outbox.h"
+#include "store/statement_records.h"
 
 namespace muster::store {
 
@@ -110,6 +111,7 @@ class CommitGroup {
   Sequence last_full_pass() const { return record_.passes.last_full; }
   OutboxDraft& outbox() { return outbox_; }
   ChangeDraft& changes() { return changes_; }
+  StatementDraft& statements() { return statements_; }
   /// Takes an entry out of the outbox. False: there is none.
   Result<bool> confirm(OutboxId id) { return outbox_.confirm(database_, id, record_); }
   const Totals& committed_totals() const { return committed_.totals; }
@@ -170,6 +172,7 @@ class CommitGroup {
   std::map<std::string, Cursor, std::less<>> cursors_;
   OutboxDraft outbox_;
   ChangeDraft changes_;
+  StatementDraft statements_;
   GroupRecord record_;
   std::string value_;  ///< reused
 };

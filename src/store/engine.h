@@ -116,6 +116,7 @@ class Engine {
               const EventResult& result);
   void record_window(const CommitGroup& group, const LivePass& pass);
   Result<bool> is_idle(CommitGroup& group, const Request& request);
+  static Result<Outcome> take_statement(CommitGroup& group, const Request& request, Timestamp at);
   Result<bool> go_on_with_fan_out(CommitGroup& group, Request& request);
   Result<EventResult> judge(CommitGroup& group, Request& request, const Event& event,
                             const std::optional<ReportKey>& key, Timestamp at,

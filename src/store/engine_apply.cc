@@ -193,6 +193,14 @@ Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
   }
   // A recording has one time for all sources.
   if (recorder_ != nullptr) at = std::max(at, recorder_->last_time());
+  const Result<Outcome> said = take_statement(group, request, at);
+  if (!said.ok()) return said.status();
+  if (*said != Outcome::kApplied) {
+    cursor.at = at;
+    request.applied.results.push_back(outcome(*said));
+    ++request.next;
+    return {};
+  }
   Result<EventResult> result = judge(group, request, event, key, at, number);
   if (!result.ok()) return result.status();
   record(group, request, at, number, *result);
@@ -201,6 +209,22 @@ Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
   request.applied.results.push_back(std::move(*result));
   ++request.next;
   return {};
+}
+
+/// kApplied: the request's next event is to be judged. Else why it is not: another place of the
+/// recordings said it before. Such an event is not for the recorder either.
+Result<Outcome> Engine::take_statement(CommitGroup& group, const Request& request, Timestamp at) {
+  if (!request.position || request.position->statements.empty()) return Outcome::kApplied;
+  const Event& event = request.events[request.next];
+  if (core::find_fault(event, group.limits())) return Outcome::kApplied;
+  const StatementKey& statement = request.position->statements[request.next];
+  const Result<Outcome> taken = group.statements().take(event, statement.key, at);
+  if (!taken.ok() || *taken != Outcome::kApplied || !statement.introduction) return taken;
+  const auto host = core::host_of(event);
+  MUSTER_ASSERT(host);
+  const Result<HostEntry*> entry = group.host(*host, host_hash(*host));
+  if (!entry.ok()) return entry.status();
+  return (*entry)->current ? Outcome::kUnchanged : Outcome::kApplied;
 }
 
 Result<bool> Engine::go_on_with_fan_out(CommitGroup& group, Request& request) {

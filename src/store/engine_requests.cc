@@ -24,6 +24,10 @@ Status Engine::door(std::size_t events, const std::optional<SourcePosition>& pos
     return {StatusCode::kInvalidArgument,
             "a source position needs a source of 1 to 1024 bytes and counts from 1"};
   }
+  if (position && !position->statements.empty() && position->statements.size() != events) {
+    return {StatusCode::kInvalidArgument,
+            "a source position has one statement an event, or none at all"};
+  }
   if (events > options_.limits.events_per_span) {
     return {StatusCode::kLimit, "the span has " + std::to_string(events) + " events, at most " +
                                     std::to_string(options_.limits.events_per_span) +

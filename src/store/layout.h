@@ -26,6 +26,7 @@ enum class Family : std::uint8_t {
   kFailed = 8,
   kChanges = 9,
   kOutbox = 10,
+  kStatements = 11,
 };
 
 struct FamilyInfo {
@@ -34,7 +35,7 @@ struct FamilyInfo {
   bool digested;  ///< its records count in the store digest
 };
 
-inline constexpr std::array<FamilyInfo, 10> kFamilies = {{
+inline constexpr std::array<FamilyInfo, 11> kFamilies = {{
     {Family::kMeta, "meta", false},
     {Family::kCatalog, "catalog", true},
     {Family::kHosts, "hosts", true},
@@ -45,6 +46,7 @@ inline constexpr std::array<FamilyInfo, 10> kFamilies = {{
     {Family::kFailed, "failed", true},
     {Family::kChanges, "changes", false},
     {Family::kOutbox, "outbox", true},
+    {Family::kStatements, "statements", true},
 }};
 
 /// Pseudo family of the arrays of times, for the store digest only.
@@ -108,6 +110,12 @@ std::string change_key(std::uint64_t number);
 
 // outbox: the entry's number (u64 BE)
 std::string outbox_key(std::uint64_t id);
+
+// statements: a letter, and for hosts the uuid
+std::string host_statements_key(std::string_view host_uuid);
+inline constexpr char kHostStatementsPrefix = 'h';
+inline constexpr std::string_view kCatalogStatementsKey = "c";
+inline constexpr std::string_view kPassStatementsKey = "p";
 
 /// The number behind a one-letter prefix or at the start, for keys that end with it.
 std::optional<std::uint32_t> parse_u32(std::string_view bytes);

@@ -1,0 +1,44 @@
+// What a host was told to have said, so that the same thing is known when another file says it
+// again. For recordings whose events have no numbers (docs/recordings.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "muster/types.h"
+
+namespace muster::core {
+
+/// The newest statements of one host, and the time that lies behind all others. Bounded.
+class TakenStatements {
+ public:
+  /// Of a host. What is older than this many statements is known by its time alone.
+  static constexpr std::size_t kKept = 64;
+
+  struct Taken {
+    Timestamp at;
+    std::uint64_t key = 0;  ///< the low half of the statement's key
+    friend bool operator==(const Taken&, const Taken&) = default;
+  };
+
+  TakenStatements() = default;
+  /// As it was stored: `newest` in ascending order of times.
+  TakenStatements(Timestamp forgotten_through, std::vector<Taken> newest);
+
+  /// kApplied: nobody said it before, and now it is taken. Else kRepeated or kTooOld.
+  Outcome take(const Digest& key, Timestamp at);
+  /// The same for statements that have an order and no content of their own: only one that is later
+  /// than all before is new.
+  Outcome take_in_order(Timestamp at);
+
+  Timestamp forgotten_through() const { return forgotten_through_; }
+  const std::vector<Taken>& newest() const { return newest_; }
+  friend bool operator==(const TakenStatements&, const TakenStatements&) = default;
+
+ private:
+  Timestamp forgotten_through_{INT64_MIN};
+  std::vector<Taken> newest_;  ///< ascending times; of equal times in the order of taking
+};
+
+}  // namespace muster::core
