@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <variant>
 
@@ -32,9 +33,11 @@ StoreOptions store_options(const EngineSetting& setting) {
 void MusterEngine::apply(std::span<const Event> events) {
   const auto asked = Clock::now();
   const bool live_pass = is_live_pass(events.back());
-  const auto first = events.first(events.size() - (live_pass ? 1 : 0));
-  if (!first.empty()) {
-    const Applied applied = value_of(store_.apply(first));
+  auto rest = events.first(events.size() - (live_pass ? 1 : 0));
+  while (!rest.empty()) {
+    const auto span = rest.first(std::min(rest.size(), StoreLimits().events_per_span));
+    rest = rest.subspan(span.size());
+    const Applied applied = value_of(store_.apply(span));
     for (const EventResult& result : applied.results) {
       refused_ += refusal_of(result.outcome) == Refusal::kNone ? 0 : 1;
     }
