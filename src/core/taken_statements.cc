@@ -5,8 +5,11 @@
 
 namespace muster::core {
 
-TakenStatements::TakenStatements(Timestamp forgotten_through, std::vector<Taken> newest)
-    : forgotten_through_(forgotten_through), newest_(std::move(newest)) {}
+TakenStatements::TakenStatements(Timestamp forgotten_through, Timestamp passed_through,
+                                 std::vector<Taken> newest)
+    : forgotten_through_(forgotten_through),
+      passed_through_(passed_through),
+      newest_(std::move(newest)) {}
 
 Outcome TakenStatements::take(const Digest& key, Timestamp at) {
   const bool known = std::any_of(newest_.begin(), newest_.end(),
@@ -24,9 +27,9 @@ Outcome TakenStatements::take(const Digest& key, Timestamp at) {
   return Outcome::kApplied;
 }
 
-Outcome TakenStatements::take_in_order(Timestamp at) {
-  if (at <= forgotten_through_) return Outcome::kTooOld;
-  forgotten_through_ = at;
+Outcome TakenStatements::take_pass(Timestamp at) {
+  if (at <= passed_through_) return Outcome::kTooOld;
+  passed_through_ = at;
   return Outcome::kApplied;
 }
 

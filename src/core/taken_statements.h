@@ -24,20 +24,22 @@ class TakenStatements {
 
   TakenStatements() = default;
   /// As it was stored: `newest` in ascending order of times.
-  TakenStatements(Timestamp forgotten_through, std::vector<Taken> newest);
+  TakenStatements(Timestamp forgotten_through, Timestamp passed_through, std::vector<Taken> newest);
 
   /// kApplied: nobody said it before, and now it is taken. Else kRepeated or kTooOld.
   Outcome take(const Digest& key, Timestamp at);
-  /// The same for statements that have an order and no content of their own: only one that is later
-  /// than all before is new.
-  Outcome take_in_order(Timestamp at);
+  /// The same for a reconcile pass, which has no content of its own: new is one that is later than
+  /// all before.
+  Outcome take_pass(Timestamp at);
 
   Timestamp forgotten_through() const { return forgotten_through_; }
+  Timestamp passed_through() const { return passed_through_; }
   const std::vector<Taken>& newest() const { return newest_; }
   friend bool operator==(const TakenStatements&, const TakenStatements&) = default;
 
  private:
   Timestamp forgotten_through_{INT64_MIN};
+  Timestamp passed_through_{INT64_MIN};
   std::vector<Taken> newest_;  ///< ascending times; of equal times in the order of taking
 };
 

@@ -11,6 +11,18 @@
 #include "store/layout.h"
 
 namespace muster::store {
+namespace {
+
+/// Whose statement the event is. A pass over one range is its last host's.
+std::string holder_key(const Event& event) {
+  if (const auto host = core::host_of(event)) return host_statements_key(*host);
+  const auto* pass = std::get_if<Reconciled>(&event.body);
+  if (pass == nullptr) return std::string(kCatalogStatementsKey);
+  if (pass->through) return host_statements_key(*pass->through);
+  return std::string(kPassStatementsKey);
+}
+
+}  // namespace
 
 using codec::RecordKind;
 using core::TakenStatements;
@@ -23,7 +35,8 @@ std::string encode_statements(std::string_view key, const TakenStatements& taken
   }
   flatbuffers::FlatBufferBuilder builder;
   const auto vector = builder.CreateVectorOfStructs(newest);
-  builder.Finish(fb::CreateTakenStatements(builder, taken.forgotten_through().micros, vector));
+  builder.Finish(fb::CreateTakenStatements(builder, taken.forgotten_through().micros, vector,
+                                           taken.passed_through().micros));
   return codec::seal(RecordKind::kStatements, key, builder);
 }
 
@@ -48,7 +61,8 @@ Result<TakenStatements> decode_statements(std::string_view key, std::string_view
   if (!in_order || newest.size() > TakenStatements::kKept) {
     return damaged("statements", what, "its statements are not in order, or too many");
   }
-  return TakenStatements(Timestamp{record->forgotten_through()}, std::move(newest));
+  return TakenStatements(Timestamp{record->forgotten_through()},
+                         Timestamp{record->passed_through()}, std::move(newest));
 }
 
 Result<StatementDraft::Entry*> StatementDraft::entry(const std::string& key) {
@@ -68,14 +82,11 @@ Result<StatementDraft::Entry*> StatementDraft::entry(const std::string& key) {
 }
 
 Result<Outcome> StatementDraft::take(const Event& event, const Digest& key, Timestamp at) {
-  const auto host = core::host_of(event);
-  const bool pass = std::holds_alternative<Reconciled>(event.body);
-  const Result<Entry*> found = entry(host   ? host_statements_key(*host)
-                                     : pass ? std::string(kPassStatementsKey)
-                                            : std::string(kCatalogStatementsKey));
+  const Result<Entry*> found = entry(holder_key(event));
   if (!found.ok()) return found.status();
   Entry& taken = **found;
-  const Outcome outcome = pass ? taken.taken.take_in_order(at) : taken.taken.take(key, at);
+  const bool pass = std::holds_alternative<Reconciled>(event.body);
+  const Outcome outcome = pass ? taken.taken.take_pass(at) : taken.taken.take(key, at);
   taken.changed = taken.changed || outcome == Outcome::kApplied;
   return outcome;
 }

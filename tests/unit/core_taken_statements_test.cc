@@ -42,10 +42,10 @@ TEST(TakenStatements, whatIsOlderThanTheKeptOnesCountsAsSaid) {
 
 TEST(TakenStatements, passesHaveAnOrderOnly) {
   TakenStatements taken;
-  EXPECT_EQ(taken.take_in_order(at(10)), Outcome::kApplied);
-  EXPECT_EQ(taken.take_in_order(at(10)), Outcome::kTooOld);
-  EXPECT_EQ(taken.take_in_order(at(9)), Outcome::kTooOld);
-  EXPECT_EQ(taken.take_in_order(at(11)), Outcome::kApplied);
+  EXPECT_EQ(taken.take_pass(at(10)), Outcome::kApplied);
+  EXPECT_EQ(taken.take_pass(at(10)), Outcome::kTooOld);
+  EXPECT_EQ(taken.take_pass(at(9)), Outcome::kTooOld);
+  EXPECT_EQ(taken.take_pass(at(11)), Outcome::kApplied);
 }
 
 /// However often and however much of a stream comes again, in whatever pieces: nothing is new
