@@ -21,7 +21,7 @@ enum class Durability : std::uint8_t {
 /// Usual values of StoreOptions::memory_bytes.
 enum class MemoryPreset : std::uint8_t {
   kAppliance,  ///< 288 MiB
-  kBulk,       ///< 2 GiB: for offline replay of large fleets
+  kBulk,       ///< 4 GiB: for offline replay of large fleets
 };
 
 /// What to do at open with recorded events that are not in the store: a crash came between their

@@ -51,6 +51,9 @@ struct StoreMetrics {
   std::uint64_t refused = 0;
   std::uint64_t rate_limited = 0;      ///< not taken
   std::uint64_t reports_repeated = 0;  ///< taken, and answered from what the host said last
+  /// Taken with another list, and answered without the host's record: all that is expected of the
+  /// host is there, and nothing of it can move.
+  std::uint64_t reports_confirmed = 0;
   std::uint64_t commits = 0;           ///< write batches
   std::uint64_t batch_bytes = 0;       ///< in them
   std::uint64_t syncs = 0;

@@ -1,5 +1,6 @@
 #include "core/verify.h"
 
+#include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <limits>
 
@@ -79,6 +80,22 @@ bool retry_row(Host& host, Slot& slot) {
 }
 
 }  // namespace
+
+bool is_settled(const Host& host) {
+  if (!host.variables.empty()) return false;
+  return std::all_of(host.slots.begin(), host.slots.end(), [](const Slot& slot) {
+    return slot.operation() != Operation::kInstall || slot.status() == DeliveryStatus::kVerified ||
+           slot.status() == DeliveryStatus::kUnsent;
+  });
+}
+
+bool confirms(const ExpectedSet& expected, const ReportedProfiles& reported) {
+  const auto dates = install_dates(expected, reported);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (dates[i] == kAbsent || dates[i] < expected[i].earliest) return false;
+  }
+  return true;
+}
 
 std::shared_ptr<const ExpectedSet> get_host_mdm_profiles_expected_for_verification(
     const Catalog& catalog, ExpectedSets& expected_sets, const Host& host) {

@@ -36,6 +36,12 @@ Verification verify_host_mdm_profiles(const Policy& policy, const Catalog& catal
                                       ExpectedSets& expected_sets, Host& host,
                                       const ReportedProfiles& reported);
 
+/// Whether no report that confirms what is expected there can move a row of the host, or has
+/// another date to pass than its team's: such a report need not be judged with the host's rows.
+bool is_settled(const Host& host);
+/// Whether the report has every expected profile, none of them too old.
+bool confirms(const ExpectedSet& expected, const ReportedProfiles& reported);
+
 /// The expected profiles by identifier, from team and labels alone (SEMANTICS 3.1).
 std::shared_ptr<const ExpectedSet> get_host_mdm_profiles_expected_for_verification(
     const Catalog& catalog, ExpectedSets& expected_sets, const Host& host);

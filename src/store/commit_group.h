@@ -44,7 +44,11 @@ struct HostEntry {
   /// hold any more. A report: it would change nothing, as the host is now.
   struct Repeat {
     bool judged = false;
-    std::optional<std::pair<ReportKey, KnownReport>> report;
+    struct Report {
+      ReportKey key;
+      ReportBasis basis;
+    };
+    std::optional<Report> report;
   };
   std::array<Repeat, kReportKinds> repeats;
   std::string sealed;  ///< what finish() wrote; empty: nothing, or the host is gone

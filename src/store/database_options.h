@@ -23,7 +23,7 @@ inline constexpr std::size_t kProtectionBytesPerKey = 8;
 inline constexpr std::size_t kScanReadaheadBytes = 256u << 10;
 
 inline constexpr std::uint64_t kApplianceMemoryBytes = 288u << 20;
-inline constexpr std::uint64_t kBulkMemoryBytes = 2048u << 20;
+inline constexpr std::uint64_t kBulkMemoryBytes = std::uint64_t{4096} << 20;
 
 /// How a bound for all memory is spent (docs/limits.md).
 struct MemoryPlan {

@@ -133,8 +133,13 @@ class Engine {
   void look_ahead(const Request& request);
   bool repeats_known_report(CommitGroup& group, const Event& event, const ReportKey& key,
                             Timestamp at);
-  static void note_report(const CommitGroup& group, const Event& event, const core::Step& step,
-                          const ReportKey& key, HostEntry& entry);
+  std::optional<KnownReport> find_confirmed(const KnownReports& reports, const Event& event,
+                                            const ReportKey& key) const;
+  std::optional<KnownReport> find_settled(const KnownReports& reports, const ReportKey& key) const;
+  void remember_report(ReportKind kind, const HostEntry::Repeat::Report& report,
+                       const HostEntry& entry);
+  void note_report(const CommitGroup& group, const Event& event, const core::Step& step,
+                   const ReportKey& key, HostEntry& entry);
   void publish_hosts(const CommitGroup& group);
 
   // Committing (engine_commit.cc).
@@ -156,8 +161,10 @@ class Engine {
   core::ExpectedSets expected_sets_;
   HostCache host_cache_;
   std::array<KnownReports, kReportKinds> known_reports_;
+  ReportBases report_bases_;
   SpareEntries spare_entries_;
   std::uint64_t reports_repeated_ = 0;
+  std::uint64_t reports_confirmed_ = 0;
   std::vector<std::optional<ReportKey>> keys_ahead_;  ///< of the events that are judged next
   std::vector<std::uint64_t> hosts_ahead_;            ///< whose records may be read for them
   codec::NdjsonReader unparsed_reader_;

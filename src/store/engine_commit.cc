@@ -130,6 +130,7 @@ void Engine::count(const std::vector<Request*>& answered) {
     }
   }
   metrics_.reports_repeated = reports_repeated_;
+  metrics_.reports_confirmed = reports_confirmed_;
   if (recorder_ != nullptr) metrics_.recorded_bytes = recorder_->bytes_written();
 }
 

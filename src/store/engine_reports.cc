@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "core/verify.h"
 #include "muster/recording.h"
 #include "store/engine.h"
 
@@ -49,13 +50,18 @@ bool Engine::repeats_known_report(CommitGroup& group, const Event& event, const 
                                   Timestamp at) {
   if (fan_out_ != nullptr) return false;
   const ReportKind kind = kind_of(event);
-  const auto known = known_reports_[static_cast<std::size_t>(kind)].find(key);
-  if (!known || known->generation != generation_of(group.catalog(), kind, known->team))
-    return false;
+  KnownReports& reports = known_reports_[static_cast<std::size_t>(kind)];
+  auto known = reports.find(key);
+  const bool repeats = known.has_value();
+  if (!repeats) known = find_confirmed(reports, event, key);
+  if (!known) return false;
+  const ReportBasis& basis = report_bases_[known->basis];
+  if (basis.generation != generation_of(group.catalog(), kind, basis.team)) return false;
   HostEntry* entry = group.find_loaded(host_uuid_of(event), key.host);
   if (entry != nullptr && (!entry->current || entry->repeat(kind).judged)) return false;
   const std::optional<Timestamp> time = time_of(event, at);
   if (!time) return false;
+  if (!repeats && core::find_fault(event, options_.limits)) return false;
   const std::int64_t seconds = time->micros / base::kMicrosPerSecond;
   TimesEntry times = entry != nullptr ? times_of(*entry->current) : group.times(known->ordinal);
   if (kind == ReportKind::kProfiles) {
@@ -67,8 +73,28 @@ bool Engine::repeats_known_report(CommitGroup& group, const Event& event, const 
     if (entry != nullptr) entry->current->label_updated_at = *time;
   }
   if (entry == nullptr) group.set_times(known->ordinal, times);
-  ++reports_repeated_;
+  ++(repeats ? reports_repeated_ : reports_confirmed_);
+  if (!repeats) reports.remember(key, *known);
   return true;
+}
+
+std::optional<KnownReport> Engine::find_settled(const KnownReports& reports,
+                                                const ReportKey& key) const {
+  const auto known = reports.find_host(key);
+  if (!known || report_bases_[known->basis].settled == nullptr) return std::nullopt;
+  return known;
+}
+
+/// What is known of a host whose list is another one, where the list confirms what is expected
+/// there.
+std::optional<KnownReport> Engine::find_confirmed(const KnownReports& reports, const Event& event,
+                                                  const ReportKey& key) const {
+  const auto* report = std::get_if<ProfilesReported>(&event.body);
+  if (report == nullptr || event.text.unparsed()) return std::nullopt;
+  const auto known = find_settled(reports, key);
+  if (!known || report->profiles.empty()) return std::nullopt;
+  const core::ExpectedSet& expected = *report_bases_[known->basis].settled;
+  return core::confirms(expected, report->profiles) ? known : std::nullopt;
 }
 
 /// After the report was judged: the same one again would change nothing but a time, or nobody
@@ -81,8 +107,11 @@ void Engine::note_report(const CommitGroup& group, const Event& event, const cor
   repeat.report.reset();
   if (!entry.current || step.depends_on_time || step.unknown_labels > 0) return;
   const core::Host& host = *entry.current;
-  repeat.report.emplace(
-      key, KnownReport{host.ordinal, host.team, generation_of(group.catalog(), kind, host.team)});
+  ReportBasis basis{host.team, generation_of(group.catalog(), kind, host.team), nullptr};
+  if (kind == ReportKind::kProfiles && core::is_settled(host)) {
+    basis.settled = expected_sets_.find(group.catalog(), host);
+  }
+  repeat.report = {key, std::move(basis)};
 }
 
 /// Brings what stands in memory about hosts up to date with a group that is committed.
@@ -99,11 +128,21 @@ void Engine::publish_hosts(const CommitGroup& group) {
       const HostEntry::Repeat& repeat = entry->repeats[kind];
       if (!repeat.judged) continue;
       if (entry->stored) known_reports_[kind].forget(entry->hash, entry->stored->ordinal);
-      if (repeat.report) {
-        known_reports_[kind].remember(repeat.report->first, repeat.report->second);
-      }
+      if (repeat.report) remember_report(static_cast<ReportKind>(kind), *repeat.report, *entry);
     }
   }
+}
+
+void Engine::remember_report(ReportKind kind, const HostEntry::Repeat::Report& report,
+                             const HostEntry& entry) {
+  auto number = report_bases_.number_of(report.basis, *catalog_);
+  if (!number) {
+    for (KnownReports& reports : known_reports_) reports.clear();
+    report_bases_.clear();
+    number = report_bases_.number_of(report.basis, *catalog_);
+  }
+  known_reports_[static_cast<std::size_t>(kind)].remember(report.key,
+                                                          {entry.current->ordinal, *number});
 }
 
 void Engine::find_known(std::span<UnreadReport> reports) const {
@@ -142,7 +181,9 @@ void Engine::look_ahead(const Request& request) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     const std::optional<ReportKey>& key = keys_ahead_[i];
     if (!key) continue;
-    const auto known = known_reports_[static_cast<std::size_t>(kind_of(events[i]))].find(*key);
+    const KnownReports& reports = known_reports_[static_cast<std::size_t>(kind_of(events[i]))];
+    auto known = reports.find(*key);
+    if (!known) known = find_settled(reports, *key);
     if (known) {
       committed_.times.prefetch(known->ordinal);
     } else {

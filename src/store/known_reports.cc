@@ -30,11 +30,17 @@ void store(std::uint64_t& word, std::uint64_t value) {
   std::atomic_ref(word).store(value, std::memory_order_relaxed);
 }
 
-/// Ordinal and team of no entry: no host gets the last ordinal.
+/// Ordinal and basis of no entry: no host gets the last ordinal.
 constexpr std::uint64_t kFree = UINT64_MAX;
 
-std::uint64_t pack(core::HostOrdinal ordinal, TeamId team) {
-  return std::uint64_t{core::to_integer(ordinal)} << 32 | team;
+std::uint64_t pack(const KnownReport& report) {
+  return std::uint64_t{core::to_integer(report.ordinal)} << 32 |
+         static_cast<std::uint32_t>(report.basis);
+}
+
+KnownReport unpack(std::uint64_t packed) {
+  return {core::HostOrdinal{static_cast<std::uint32_t>(packed >> 32)},
+          BasisNumber{static_cast<std::uint32_t>(packed)}};
 }
 
 Digest digest_of(const std::vector<std::string>& labels) {
@@ -62,7 +68,8 @@ std::optional<ReportKey> report_key(const Event& event) {
     list = profiles != nullptr ? profiles->profiles.digest() : digest_of(labels->labels);
   }
   const std::string& uuid = profiles != nullptr ? profiles->host_uuid : labels->host_uuid;
-  return ReportKey{host_hash(uuid), list + base::hash128(uuid)};
+  const Digest host = base::hash128(uuid);
+  return ReportKey{host_hash(uuid), host.high, list + host};
 }
 
 Digest list_digest(std::string_view list) {
@@ -102,9 +109,18 @@ std::optional<KnownReport> KnownReports::find(const ReportKey& key) const {
       continue;
     }
     const std::uint64_t packed = load(word(set, kHost, i));
-    if (packed == kFree) continue;
-    return KnownReport{core::HostOrdinal{static_cast<std::uint32_t>(packed >> 32)},
-                       static_cast<TeamId>(packed), load(word(set, kGeneration, i))};
+    if (packed != kFree) return unpack(packed);
+  }
+  return std::nullopt;
+}
+
+std::optional<KnownReport> KnownReports::find_host(const ReportKey& key) const {
+  std::uint64_t* set = set_of(key.host);
+  if (set == nullptr) return std::nullopt;
+  for (std::size_t i = 0; i < kEntriesPerSet; ++i) {
+    if (load(word(set, kCheck, i)) != key.check) continue;
+    const std::uint64_t packed = load(word(set, kHost, i));
+    if (packed != kFree) return unpack(packed);
   }
   return std::nullopt;
 }
@@ -142,8 +158,8 @@ void KnownReports::remember(const ReportKey& key, const KnownReport& report) {
   }
   store(word(set, kLow, entry), key.digest.low);
   store(word(set, kHigh, entry), key.digest.high);
-  store(word(set, kGeneration, entry), report.generation);
-  store(word(set, kHost, entry), pack(report.ordinal, report.team));
+  store(word(set, kCheck, entry), key.check);
+  store(word(set, kHost, entry), pack(report));
   ++kept_;
 }
 
@@ -156,6 +172,11 @@ void KnownReports::forget(std::uint64_t host, core::HostOrdinal ordinal) {
     store(word(set, kHost, i), kFree);
     --kept_;
   }
+}
+
+void KnownReports::clear() {
+  clear_sets(words_.get(), sets_);
+  kept_ = 0;
 }
 
 void KnownReports::clear_sets(std::uint64_t* words, std::size_t count) {

@@ -13,20 +13,20 @@
 #include "core/numbers.h"
 #include "muster/event.h"
 #include "muster/types.h"
+#include "store/report_bases.h"
 
 namespace muster::store {
 
 /// A report by its host and list.
 struct ReportKey {
-  std::uint64_t host = 0;  ///< hash of the uuid: where the report is kept
-  Digest digest;           ///< of the uuid and the list
+  std::uint64_t host = 0;   ///< hash of the uuid: where the report is kept
+  std::uint64_t check = 0;  ///< another one: what tells hosts apart
+  Digest digest;            ///< of the uuid and the list
 };
 
 struct KnownReport {
   core::HostOrdinal ordinal{};
-  TeamId team = 0;
-  /// Of the catalog, for the team, when the list was judged.
-  std::uint64_t generation = 0;
+  BasisNumber basis{};
   friend bool operator==(const KnownReport&, const KnownReport&) = default;
 };
 
@@ -45,7 +45,10 @@ class KnownReports {
   /// 0: none are kept.
   explicit KnownReports(std::size_t bytes_max);
 
+  /// The host's last report, where it had this list.
   std::optional<KnownReport> find(const ReportKey& key) const;
+  /// The host's last report, whatever its list.
+  std::optional<KnownReport> find_host(const ReportKey& key) const;
   /// Asks for the memory that find() will read.
   void prefetch(std::uint64_t host) const;
 
@@ -55,14 +58,15 @@ class KnownReports {
   /// Takes the place of what was known of the host.
   void remember(const ReportKey& key, const KnownReport& report);
   void forget(std::uint64_t host, core::HostOrdinal ordinal);
+  void clear();
 
   std::uint64_t kept() const { return kept_; }
 
  private:
   // A set has a line of the processor's cache for each word of its entries: the two of the digest,
-  // the generation, ordinal and team.
+  // the host's check, ordinal and basis.
   static constexpr std::size_t kEntriesPerSet = 8;
-  enum Line : std::size_t { kLow, kHigh, kGeneration, kHost, kLines };
+  enum Line : std::size_t { kLow, kHigh, kCheck, kHost, kLines };
   static constexpr std::size_t kSetWords = kLines * kEntriesPerSet;
   static constexpr std::size_t kSetBytes = kSetWords * sizeof(std::uint64_t);
 

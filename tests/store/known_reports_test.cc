@@ -79,6 +79,37 @@ TEST_F(Repeats, OfProfiles) {
   EXPECT_EQ(outcome_, Outcome::kUnknownHost);
 }
 
+TEST_F(Repeats, AnotherListThatConfirmsWhatIsExpectedNeedsNoRecord) {
+  const auto confirmed = [this](const Event& event) {
+    const std::uint64_t before = store_.metrics().reports_confirmed;
+    EXPECT_FALSE(is_known(event)) << "it is another list";
+    return store_.metrics().reports_confirmed > before;
+  };
+  do_all({upload_to(0, 0, "p", 1),
+          {at(1), HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}}},
+          {at(2), Reconciled{}}});
+  EXPECT_FALSE(confirmed(report_of(10, "com.example.p", 5))) << "the row moves";
+  EXPECT_TRUE(confirmed(report_of(20, "com.example.p", 6)));
+  EXPECT_EQ(outcome_, Outcome::kUnchanged);
+  EXPECT_TRUE(is_known(report_of(30, "com.example.p", 6))) << "and is the last one now";
+  EXPECT_FALSE(confirmed(report_of(40, "com.example.p", -5))) << "older than the upload";
+  EXPECT_EQ(outcome_, Outcome::kUnchanged) << "within the grace period";
+  EXPECT_FALSE(confirmed(report_of(50, "com.example.p", 7))) << "nothing was known";
+  EXPECT_TRUE(confirmed(report_of(60, "com.example.p", 8)));
+  is_known({at(70), ProfileResent{"h1", "p"}});
+  EXPECT_EQ(outcome_, Outcome::kApplied);
+  EXPECT_FALSE(confirmed(report_of(80, "com.example.p", 9))) << "the row waits";
+  is_known({at(90), Reconciled{}});
+  EXPECT_FALSE(confirmed(report_of(100, "com.example.p", 10))) << "the row moves";
+  EXPECT_EQ(outcome_, Outcome::kApplied);
+  EXPECT_TRUE(confirmed(report_of(110, "com.example.p", 11)));
+  is_known(upload_to(120, 0, "p", 2));
+  EXPECT_FALSE(confirmed(report_of(130, "com.example.p", 12))) << "new content is expected";
+  const auto host = require(require(store_.snapshot(), "snapshot").find_host("h1"), "host");
+  ASSERT_TRUE(host.has_value());
+  EXPECT_EQ(host->detail_updated_at, at(130));
+}
+
 TEST_F(Repeats, AnotherTeamMovesTheEarliestDate) {
   do_all({upload_to(100, 0, "p", 1),
           upload_to(100, 1, "q", 1),
@@ -175,10 +206,10 @@ TEST(KnownReports, AreBoundedAndFound) {
   constexpr std::uint32_t kHosts = 10'000;
   reports.reserve(kHosts);
   const auto key = [](std::uint32_t host, std::uint64_t list) {
-    return store::ReportKey{store::host_hash(std::to_string(host)), Digest{list, host}};
+    return store::ReportKey{store::host_hash(std::to_string(host)), host, Digest{list, host}};
   };
   for (std::uint32_t host = 0; host < kHosts; ++host) {
-    reports.remember(key(host, 1), {core::HostOrdinal{host}, host % 7, 5});
+    reports.remember(key(host, 1), {core::HostOrdinal{host}, store::BasisNumber{host % 7}});
   }
   EXPECT_LE(reports.kept(), 64U * 1'024 / 32);
   std::uint64_t found = 0;
@@ -187,11 +218,13 @@ TEST(KnownReports, AreBoundedAndFound) {
     EXPECT_FALSE(reports.find(key(host, 2)));
     if (!known) continue;
     ++found;
-    EXPECT_EQ(*known, (store::KnownReport{core::HostOrdinal{host}, host % 7, 5}));
-    reports.remember(key(host, 2), {core::HostOrdinal{host}, 0, 6});
+    EXPECT_EQ(*known, (store::KnownReport{core::HostOrdinal{host}, store::BasisNumber{host % 7}}));
+    EXPECT_EQ(reports.find_host(key(host, 2)), known) << "whatever its list";
+    reports.remember(key(host, 2), {core::HostOrdinal{host}, store::BasisNumber{0}});
     EXPECT_FALSE(reports.find(key(host, 1))) << "one report a host";
     reports.forget(store::host_hash(std::to_string(host)), core::HostOrdinal{host});
     EXPECT_FALSE(reports.find(key(host, 2)));
+    EXPECT_FALSE(reports.find_host(key(host, 2)));
   }
   EXPECT_GT(found, 64U * 1'024 / 32 * 9 / 10);
   EXPECT_EQ(reports.kept(), 0U);
