@@ -79,7 +79,7 @@ MemoryPlan plan_memory(std::uint64_t bytes, bool known_reports) {
   }();
   MemoryPlan plan;
   plan.known_reports = known_reports ? bytes / 16 * 3 : 0;
-  plan.host_cache = bytes / 2 - 2 * plan.known_reports;
+  plan.host_cache = bytes / 2;
   plan.cache = bytes / 2;
   plan.memtables = bytes / 4;
   plan.write_buffer = bytes / 2 / kMemtablesPerFamily * 4 / quarters;

@@ -116,7 +116,13 @@ void Engine::note_report(const CommitGroup& group, const Event& event, const cor
 
 /// Brings what stands in memory about hosts up to date with a group that is committed.
 void Engine::publish_hosts(const CommitGroup& group) {
-  for (KnownReports& reports : known_reports_) reports.reserve(committed_.next_ordinal);
+  // Records have what digests leave.
+  std::size_t records = options_.memory.host_cache;
+  for (KnownReports& reports : known_reports_) {
+    reports.reserve(committed_.next_ordinal);
+    records -= reports.bytes();
+  }
+  host_cache_.bound(records);
   for (const auto& entry : group.entries()) {
     if (entry->current) next_due_ = std::min(next_due_, entry->current->due);
     if (!entry->sealed.empty()) {

@@ -50,6 +50,11 @@ HostCache::~HostCache() {
   }
 }
 
+void HostCache::bound(std::size_t bytes_max) {
+  bytes_max_ = bytes_max;
+  while (bytes_ > bytes_max_) make_room();
+}
+
 /// At a line of the processor's cache.
 HostCache::Set* HostCache::first_set() const {
   const auto at = reinterpret_cast<std::uintptr_t>(memory_.get());

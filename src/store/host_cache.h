@@ -15,12 +15,14 @@ namespace muster::store {
 /// time.
 class HostCache {
  public:
-  /// 0: nothing is kept.
+  /// 0: nothing is kept, ever.
   explicit HostCache(std::size_t bytes_max);
   HostCache(const HostCache&) = delete;
   HostCache& operator=(const HostCache&) = delete;
   ~HostCache();
 
+  /// Another bound, up to the first one; what passes it goes.
+  void bound(std::size_t bytes_max);
   /// Valid until the next change; empty: not here. Its payload is aligned for FlatBuffers.
   std::string_view find(std::uint64_t host, std::string_view uuid) const;
   void put(std::uint64_t host, std::string_view uuid, std::string_view sealed);
@@ -53,7 +55,7 @@ class HostCache {
   void make_room();
   std::uint64_t random();
 
-  const std::size_t bytes_max_;
+  std::size_t bytes_max_;
   std::size_t sets_;
   std::unique_ptr<void, void (*)(void*)> memory_;  ///< of the sets
   std::size_t bytes_ = 0;

@@ -61,6 +61,7 @@ class KnownReports {
   void clear();
 
   std::uint64_t kept() const { return kept_; }
+  std::size_t bytes() const { return sets_ * kSetBytes; }
 
  private:
   // A set has a line of the processor's cache for each word of its entries: the two of the digest,
