@@ -56,8 +56,8 @@ void expect_same_order(const std::vector<std::pair<Parts, std::string>>& keys) {
 
 TEST(Layout, FamiliesKeepTheirNumbersAndNames) {
   const std::vector<std::pair<int, std::string>> expected = {
-      {1, "meta"},  {2, "catalog"}, {3, "hosts"},  {4, "commands"}, {5, "groups"},
-      {6, "pages"}, {7, "due"},     {8, "failed"}, {9, "changes"},  {10, "outbox"}};
+      {1, "meta"}, {2, "catalog"}, {3, "hosts"},   {4, "commands"}, {5, "groups"},     {6, "pages"},
+      {7, "due"},  {8, "failed"},  {9, "changes"}, {10, "outbox"},  {11, "statements"}};
   std::vector<std::pair<int, std::string>> families;
   for (const FamilyInfo& info : kFamilies) {
     families.emplace_back(static_cast<int>(info.family), info.name);
