@@ -55,15 +55,18 @@ class Listener {
   /// Fine, and nothing that profiles depend on. `what` names the kind, in a few words of ours and
   /// without text of the document: "mdm.GetToken", "an answer with a list of profiles".
   virtual void on_passed_over(std::string_view what) = 0;
+  /// Told, but in a way that people should know of, in such words: "a result on a user channel".
+  virtual void on_noted(std::string_view what) = 0;
   /// The document, or this part of it, cannot be read. `reason` has no text of the document.
   virtual void on_unreadable(std::string reason) = 0;
 };
 
-/// Names of hosts that are not uuids: node keys, host identifiers, names of files.
+/// Names of hosts that are not uuids: node keys and host identifiers.
 class HostNames {
  public:
   virtual ~HostNames() = default;
-  /// The uuid of the host that goes by `name`, or nothing. Valid while this is.
+  /// The uuid of the host that goes by `name`, or nothing. The empty name is for documents that
+  /// do not say whose they are: the host that the whole source is of. Valid while this is.
   virtual std::optional<std::string_view> find(std::string_view name) const = 0;
 };
 
