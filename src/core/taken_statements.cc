@@ -1,9 +1,39 @@
 #include "core/taken_statements.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
+#include <variant>
+
+#include "core/step.h"
 
 namespace muster::core {
+namespace {
+
+std::string named(char kind, std::string_view name) {
+  return std::string(1, kind).append(name);
+}
+
+}  // namespace
+
+std::string holder_of(const Event& event) {
+  if (const auto host = host_of(event)) return named('h', *host);
+  if (const auto* pass = std::get_if<Reconciled>(&event.body)) {
+    return pass->through ? named('h', *pass->through) : "p";
+  }
+  if (const auto* uploaded = std::get_if<ProfileUploaded>(&event.body)) {
+    return named('f', uploaded->profile_uuid);
+  }
+  if (const auto* deleted = std::get_if<ProfileDeleted>(&event.body)) {
+    return named('f', deleted->profile_uuid);
+  }
+  if (const auto* created = std::get_if<LabelCreated>(&event.body))
+    return named('l', created->label);
+  if (const auto* deleted = std::get_if<LabelDeleted>(&event.body))
+    return named('l', deleted->label);
+  return "c";
+}
 
 TakenStatements::TakenStatements(Timestamp forgotten_through, Timestamp passed_through,
                                  std::vector<Taken> newest)

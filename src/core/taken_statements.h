@@ -4,16 +4,23 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "muster/event.h"
 #include "muster/types.h"
 
 namespace muster::core {
 
-/// The newest statements of one host, and the time that lies behind all others. Bounded.
+/// Whose statement an event is: a letter and a name, as they stand on disk. `h` a host's, a pass
+/// over a range being its last host's; `f` a profile's; `l` a label's; `p` of other passes; `c` the
+/// rest.
+std::string holder_of(const Event& event);
+
+/// The newest statements of one holder, and the time that lies behind all others. Bounded.
 class TakenStatements {
  public:
-  /// Of a host. What is older than this many statements is known by its time alone.
+  /// Of one holder. What is older than this many statements is known by its time alone.
   static constexpr std::size_t kKept = 64;
 
   struct Taken {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/contract.h"
+#include "codec/ndjson_reader.h"
 
 namespace muster::recording {
 namespace {
@@ -18,6 +19,7 @@ void InputWindow::fill(std::size_t bytes) {
     begin_ = 0;
     const std::size_t size = buffer_.size();
     const std::size_t more = std::max(bytes - size, kReadBytes);
+    buffer_.reserve(size + more + codec::kLinePadding);
     buffer_.resize(size + more);
     const std::size_t count = source_->read(buffer_.data() + size, more);
     buffer_.resize(size + count);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -7,23 +6,21 @@
 
 #include "base/contract.h"
 #include "muster/recording.h"
+#include "replay/replay_tally.h"
 
 namespace muster {
 namespace {
 
+using recording::EventPlace;
+using recording::ReplayTally;
+
 /// A batch ends early when its lines have this many bytes, so that long lines do not pile up.
 constexpr std::uint64_t kBatchBytesMax = 16U << 20;
-constexpr std::size_t kOutcomesEnd = static_cast<std::size_t>(Outcome::kRateLimited) + 1;
-
-struct Place {
-  std::uint64_t number = 0;
-  std::uint64_t line = 0;
-};
 
 /// Events that follow each other in one recording. Keeps its memory.
 struct Batch {
   std::vector<Event> events;
-  std::vector<Place> places;
+  std::vector<EventPlace> places;
   Status end;  ///< not ok: why nothing more can be read
 };
 
@@ -40,29 +37,6 @@ void read_batch(RecordingReader& reader, std::uint64_t events_max, Batch& batch)
     batch.places.push_back({recorded.number, recorded.line});
     batch.events.push_back(std::move(recorded.event));
   }
-}
-
-std::string shown(const std::string& file, const Place& place) {
-  if (place.line > 0) return file + ':' + std::to_string(place.line);
-  return file + ": event " + std::to_string(place.number);
-}
-
-void add_divergences(const Divergences& more, const std::string& place, ReplayReport& report) {
-  Divergences& sum = report.divergences;
-  sum.commands_not_listed += more.commands_not_listed;
-  sum.commands_not_needed += more.commands_not_needed;
-  sum.unknown_labels += more.unknown_labels;
-  sum.rows_over_limit += more.rows_over_limit;
-  if (sum.example.empty()) sum.example = more.example;
-  if (report.first_divergences.size() < kRejectedShown) {
-    report.first_divergences.push_back(place + ": " + more.example);
-  }
-}
-
-std::string reason_of(const Event& event, const EventResult& result) {
-  if (!result.detail.empty()) return result.detail;
-  const auto* unreadable = std::get_if<Unreadable>(&event.body);
-  return unreadable != nullptr ? unreadable->reason : std::string(describe(result.outcome));
 }
 
 class Replayer {
@@ -89,7 +63,7 @@ class Replayer {
       if (Status replayed = replay_file(file); !replayed.ok()) return replayed;
       if (!report_.input.ok()) break;
     }
-    name_counts();
+    tally_.finish();
     return std::move(report_);
   }
 
@@ -160,43 +134,9 @@ class Replayer {
     MUSTER_ASSERT(applied->results.size() == batch.events.size());
     passed_ += batch.events.size();
     for (std::size_t index = 0; index < batch.events.size(); ++index) {
-      collect(file, batch.places[index], batch.events[index], applied->results[index]);
+      tally_.count(file, batch.places[index], batch.events[index], applied->results[index]);
     }
     return {};
-  }
-
-  void collect(const std::string& file, const Place& place, const Event& event,
-               const EventResult& result) {
-    if (result.outcome == Outcome::kDuplicate) {
-      ++report_.already_applied;
-      return;
-    }
-    ++report_.events;
-    ++counts_[event.body.index()][static_cast<std::size_t>(result.outcome)];
-    if (result.divergences != nullptr) {
-      add_divergences(*result.divergences, shown(file, place), report_);
-    }
-    const Refusal refusal = refusal_of(result.outcome);
-    if (refusal == Refusal::kNone) return;
-    ++report_.rejected;
-    std::string kind(name_of(refusal));
-    if (kind != name_of(result.outcome)) kind.append(": ").append(name_of(result.outcome));
-    ++report_.rejected_reasons[kind];
-    if (report_.first_rejected.size() < kRejectedShown) {
-      report_.first_rejected.push_back({file, place.line, place.number,
-                                        std::string(type_name(event)), result.outcome,
-                                        reason_of(event, result)});
-    }
-  }
-
-  void name_counts() {
-    for (std::size_t type = 0; type < counts_.size(); ++type) {
-      for (std::size_t outcome = 0; outcome < counts_[type].size(); ++outcome) {
-        const std::uint64_t count = counts_[type][outcome];
-        if (count == 0) continue;
-        report_.by_type[std::string(type_name(type))][static_cast<Outcome>(outcome)] = count;
-      }
-    }
   }
 
   Status note_cursor(const std::string& source) {
@@ -227,9 +167,8 @@ class Replayer {
   ReplayOptions options_;
   const std::function<void(const ReplayProgress&)>& progress_;
   ReplayReport report_;
+  ReplayTally tally_{report_};
   Batch batch_;
-  /// Events by type and outcome.
-  std::array<std::array<std::uint64_t, kOutcomesEnd>, kEventTypes> counts_ = {};
   std::uint64_t passed_ = 0;  ///< events of all files, the store's own included
   std::uint64_t bytes_before_ = 0;
   std::uint64_t bytes_total_ = 0;

@@ -83,12 +83,6 @@ std::string outbox_key(std::uint64_t id) {
   return key;
 }
 
-std::string host_statements_key(std::string_view host_uuid) {
-  std::string key(1, kHostStatementsPrefix);
-  key += host_uuid;
-  return key;
-}
-
 std::string times_page_key(std::uint32_t page) {
   return prefixed(kTimesPagePrefix, page);
 }

@@ -111,11 +111,7 @@ std::string change_key(std::uint64_t number);
 // outbox: the entry's number (u64 BE)
 std::string outbox_key(std::uint64_t id);
 
-// statements: a letter, and for hosts the uuid
-std::string host_statements_key(std::string_view host_uuid);
-inline constexpr char kHostStatementsPrefix = 'h';
-inline constexpr std::string_view kCatalogStatementsKey = "c";
-inline constexpr std::string_view kPassStatementsKey = "p";
+// statements: core::holder_of()
 
 /// The number behind a one-letter prefix or at the start, for keys that end with it.
 std::optional<std::uint32_t> parse_u32(std::string_view bytes);

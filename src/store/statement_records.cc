@@ -5,25 +5,11 @@
 #include <vector>
 
 #include "codec/envelope.h"
-#include "core/step.h"
 #include "schema/statements_generated.h"
 #include "store/damage.h"
 #include "store/layout.h"
 
 namespace muster::store {
-namespace {
-
-/// Whose statement the event is. A pass over one range is its last host's.
-std::string holder_key(const Event& event) {
-  if (const auto host = core::host_of(event)) return host_statements_key(*host);
-  const auto* pass = std::get_if<Reconciled>(&event.body);
-  if (pass == nullptr) return std::string(kCatalogStatementsKey);
-  if (pass->through) return host_statements_key(*pass->through);
-  return std::string(kPassStatementsKey);
-}
-
-}  // namespace
-
 using codec::RecordKind;
 using core::TakenStatements;
 
@@ -82,7 +68,7 @@ Result<StatementDraft::Entry*> StatementDraft::entry(const std::string& key) {
 }
 
 Result<Outcome> StatementDraft::take(const Event& event, const Digest& key, Timestamp at) {
-  const Result<Entry*> found = entry(holder_key(event));
+  const Result<Entry*> found = entry(core::holder_of(event));
   if (!found.ok()) return found.status();
   Entry& taken = **found;
   const bool pass = std::holds_alternative<Reconciled>(event.body);

@@ -13,6 +13,8 @@ class ForeignReader {
   virtual ~ForeignReader() = default;
   /// Reads one document. kLinePadding bytes behind it belong to its buffer.
   virtual void read(std::string_view document, Listener& listener) = 0;
+  /// The source has ended: tells what waited for a document behind.
+  virtual void finish(Listener& /*listener*/) {}
 };
 
 /// NanoMDM's, NanoHUB's and MicroMDM's webhook events.

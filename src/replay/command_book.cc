@@ -1,0 +1,54 @@
+#include "replay/command_book.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace muster::recording {
+namespace {
+
+std::optional<Operation> operation_of(std::string_view request_type) {
+  if (request_type == "InstallProfile") return Operation::kInstall;
+  if (request_type == "RemoveProfile") return Operation::kRemove;
+  return {};
+}
+
+}  // namespace
+
+void CommandBook::add(codec::CommandStatement command) {
+  if (command.command_uuid.empty()) return;
+  const auto [known, is_new] =
+      numbers_.emplace(std::move(command.command_uuid), static_cast<Number>(commands_.size()));
+  const Number number = known->second;
+  if (is_new) commands_.push_back({known->first, {}, {}, {}, {}, false, false});
+  BookedCommand& booked = commands_[number];
+  if (!booked.operation) booked.operation = operation_of(command.request_type);
+  if (booked.profile_uuid.empty()) booked.profile_uuid = std::move(command.profile_uuid);
+  if (booked.identifier.empty()) booked.identifier = std::move(command.identifier);
+  if (command.at && (!booked.at || *command.at < *booked.at)) booked.at = command.at;
+  booked.has_hosts = booked.has_hosts || !command.host_uuid.empty();
+  const std::string& profile =
+      booked.profile_uuid.empty() ? booked.identifier : booked.profile_uuid;
+  if (!booked.is_whole && booked.operation && !profile.empty()) {
+    booked.is_whole = true;
+    if (!booked.has_hosts) of_anyone_[{*booked.operation, profile}].push_back(number);
+  }
+  if (command.host_uuid.empty()) return;
+  std::vector<Number>& of_host = by_host_[std::move(command.host_uuid)];
+  if (std::find(of_host.begin(), of_host.end(), number) == of_host.end()) {
+    of_host.push_back(number);
+  }
+}
+
+std::optional<CommandBook::Number> CommandBook::find(std::string_view command_uuid) const {
+  const auto found = numbers_.find(std::string(command_uuid));
+  if (found == numbers_.end()) return {};
+  return found->second;
+}
+
+std::span<const CommandBook::Number> CommandBook::of_host(std::string_view host_uuid) const {
+  const auto found = by_host_.find(std::string(host_uuid));
+  if (found == by_host_.end()) return {};
+  return found->second;
+}
+
+}  // namespace muster::recording

@@ -1,0 +1,56 @@
+// Which command installs or removes what, as a server's records tell.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "codec/foreign/statement.h"
+#include "muster/types.h"
+
+namespace muster::recording {
+
+/// What is known of one command, put together from all that tells of it.
+struct BookedCommand {
+  std::string uuid;
+  std::optional<Operation> operation;  ///< nothing: no command about profiles, or not told yet
+  std::string profile_uuid;            ///< empty: not told
+  std::string identifier;              ///< of the profile; empty: not told
+  std::optional<Timestamp> at;         ///< when it was issued
+  bool has_hosts = false;              ///< otherwise it may be anyone's
+  bool is_whole = false;               ///< it is known what it does to which profile
+};
+
+class CommandBook {
+ public:
+  using Number = std::uint32_t;
+
+  void add(codec::CommandStatement command);
+
+  bool empty() const { return commands_.empty(); }
+  std::size_t size() const { return commands_.size(); }
+  const BookedCommand& operator[](Number number) const { return commands_[number]; }
+  std::optional<Number> find(std::string_view command_uuid) const;
+  /// The host's own commands, as they were told.
+  std::span<const Number> of_host(std::string_view host_uuid) const;
+  /// Those that no host was named for when they were told, by what they do to which profile. One
+  /// that has_hosts is theirs after all.
+  const std::map<std::pair<Operation, std::string>, std::vector<Number>>& of_anyone() const {
+    return of_anyone_;
+  }
+
+ private:
+  std::vector<BookedCommand> commands_;
+  std::unordered_map<std::string, Number> numbers_;
+  std::unordered_map<std::string, std::vector<Number>> by_host_;
+  std::map<std::pair<Operation, std::string>, std::vector<Number>> of_anyone_;
+};
+
+}  // namespace muster::recording

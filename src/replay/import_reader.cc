@@ -1,0 +1,249 @@
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <queue>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "base/hash.h"
+#include "muster/import.h"
+#include "replay/command_book.h"
+#include "replay/host_map.h"
+#include "replay/ordered_statements.h"
+#include "replay/stream_completion.h"
+
+namespace muster {
+namespace {
+
+namespace fs = std::filesystem;
+using recording::OrderedStatements;
+using recording::PlacedStatement;
+
+/// Folders stand for their files, in order of names.
+Status add_files(const fs::path& path, std::vector<fs::path>& files) {
+  std::error_code error;
+  if (path == "-" || !fs::is_directory(path, error)) {
+    files.push_back(path);
+    return {};
+  }
+  std::vector<fs::path> found;
+  fs::recursive_directory_iterator entry(path, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (entry->is_regular_file(error)) found.push_back(entry->path());
+  }
+  if (error) {
+    return {StatusCode::kIoError, path.string() + ": cannot be listed: " + error.message()};
+  }
+  if (found.empty()) {
+    return {StatusCode::kBadInput, path.string() + ": there are no files in this folder"};
+  }
+  std::sort(found.begin(), found.end());
+  files.insert(files.end(), found.begin(), found.end());
+  return {};
+}
+
+}  // namespace
+
+class ImportReader::Impl {
+ public:
+  explicit Impl(ImportOptions options)
+      : options_(std::move(options)), completion_(commands_, notes_) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Status open(std::span<const fs::path> files) {
+    if (!options_.host_map.empty()) {
+      Result<recording::HostMap> hosts = recording::HostMap::read(options_.host_map);
+      if (!hosts.ok()) return hosts.status();
+      hosts_ = *std::move(hosts);
+    }
+    if (Status read = read_commands(); !read.ok()) return read;
+    if (Status added = add_sources(options_.catalogs, true); !added.ok()) return added;
+    if (Status added = add_sources(files, false); !added.ok()) return added;
+    id_ = to_string(base::hash128(named_));
+    find_begin();
+    for (std::size_t index = 0; index < sources_.size(); ++index) queue(index);
+    return {};
+  }
+
+  Result<ImportedEvent*> next() {
+    if (!events_.empty()) events_.pop_front();
+    while (events_.empty() && !finished_) {
+      if (Status moved = move_on(); !moved.ok()) return moved;
+    }
+    notes_.commands_known = commands_.size();
+    return events_.empty() ? nullptr : &events_.front();
+  }
+
+  const std::string& id() const { return id_; }
+  const ImportNotes& notes() const { return notes_; }
+  std::uint64_t bytes_total() const { return bytes_total_; }
+  std::uint64_t bytes_read() const {
+    std::uint64_t bytes = bytes_read_;
+    for (const auto& source : sources_) {
+      if (source != nullptr) bytes += source->source().bytes_read();
+    }
+    return bytes;
+  }
+
+ private:
+  /// The front of a source, for the queue: the earliest first, catalogs and earlier files first
+  /// among equals.
+  struct Head {
+    std::optional<Timestamp> at;
+    std::size_t index = 0;
+    friend bool operator>(const Head& left, const Head& right) {
+      return left.at != right.at ? left.at > right.at : left.index > right.index;
+    }
+  };
+
+  Result<std::unique_ptr<OrderedStatements>> open_one(const fs::path& path, bool is_file,
+                                                      bool tells_commands) {
+    std::optional<RecordingFormat> format = is_file ? options_.format : std::nullopt;
+    auto source = recording::open_source(path, options_.limits, hosts_, format);
+    if (!source.ok()) return source.status();
+    notes_.files[path.string()] = *format;
+    tells_commands = tells_commands || *format != RecordingFormat::kCanonical;
+    auto statements =
+        std::make_unique<OrderedStatements>(path.string(), *std::move(source), tells_commands,
+                                            OrderedStatements::Shared{options_, notes_, commands_});
+    if (Status filled = statements->fill(); !filled.ok()) return filled;
+    return statements;
+  }
+
+  /// The book is whole before the first event. What else these files say is left to who gives them
+  /// as recordings.
+  Status read_commands() {
+    std::vector<fs::path> files;
+    for (const fs::path& path : options_.commands) {
+      if (Status added = add_files(path, files); !added.ok()) return added;
+    }
+    const ImportNotes before = notes_;
+    for (const fs::path& file : files) {
+      auto statements = open_one(file, false, true);
+      if (!statements.ok()) return statements.status();
+      while ((*statements)->front() != nullptr) {
+        (*statements)->take();
+        if (Status filled = (*statements)->fill(); !filled.ok()) return filled;
+      }
+      named_.append((*statements)->source().id()).push_back('\n');
+      notes_.statements = before.statements;
+      notes_.times_made = before.times_made;
+      notes_.times_raised = before.times_raised;
+    }
+    if (!files.empty() && commands_.empty()) {
+      return {StatusCode::kBadInput, files.front().string() +
+                                         ": tells of no command; docs/recordings.md says what can "
+                                         "be given here"};
+    }
+    return {};
+  }
+
+  Status add_sources(std::span<const fs::path> paths, bool catalog) {
+    std::vector<fs::path> files;
+    for (const fs::path& path : paths) {
+      if (Status added = add_files(path, files); !added.ok()) return added;
+    }
+    for (const fs::path& file : files) {
+      auto statements = open_one(file, !catalog, false);
+      if (!statements.ok()) return statements.status();
+      named_.append((*statements)->source().id()).push_back('\n');
+      bytes_total_ += (*statements)->source().bytes_total();
+      sources_.push_back(*std::move(statements));
+    }
+    return {};
+  }
+
+  /// What has no time comes at the first one that any file tells.
+  void find_begin() {
+    begin_ = options_.begin;
+    if (begin_) return;
+    for (const auto& source : sources_) {
+      const auto told = source->first_time();
+      if (told && (!begin_ || *told < *begin_)) begin_ = told;
+    }
+  }
+
+  void queue(std::size_t index) {
+    const PlacedStatement* front = sources_[index]->front();
+    if (front != nullptr) {
+      heads_.push({front->at, index});
+      return;
+    }
+    bytes_read_ += sources_[index]->source().bytes_read();
+    sources_[index].reset();
+  }
+
+  Status move_on() {
+    if (heads_.empty()) {
+      finished_ = true;
+      completion_.finish(events_);
+      return {};
+    }
+    const std::size_t index = heads_.top().index;
+    heads_.pop();
+    OrderedStatements& source = *sources_[index];
+    PlacedStatement placed = source.take();
+    std::optional<Timestamp> at = placed.at;
+    if (!at && begin_) at = Timestamp{begin_->micros + placed.made};
+    if (!at) {
+      return {StatusCode::kInvalidArgument,
+              source.file() +
+                  ": nothing in the recording tells a time; say when it begins, as in "
+                  "--begin 2026-02-03T17:00:00Z"};
+    }
+    last_ = std::max(last_.value_or(*at), *at);
+    const std::string& file = *files_.insert(source.file()).first;
+    completion_.add({std::move(placed), &file}, *last_, events_);
+    const Status filled = source.fill();
+    queue(index);
+    return filled;
+  }
+
+  ImportOptions options_;
+  ImportNotes notes_;
+  recording::HostMap hosts_;
+  recording::CommandBook commands_;
+  recording::StreamCompletion completion_;
+  std::vector<std::unique_ptr<OrderedStatements>> sources_;  ///< null: read to its end
+  std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;
+  std::deque<ImportedEvent> events_;  ///< the front was handed out
+  std::set<std::string> files_;       ///< names that events point to
+  std::string named_;
+  std::string id_;
+  std::optional<Timestamp> begin_;
+  std::optional<Timestamp> last_;
+  std::uint64_t bytes_read_ = 0;
+  std::uint64_t bytes_total_ = 0;
+  bool finished_ = false;
+};
+
+Result<ImportReader> ImportReader::open(std::span<const fs::path> files, ImportOptions options) {
+  auto impl = std::make_unique<Impl>(std::move(options));
+  if (Status opened = impl->open(files); !opened.ok()) return opened;
+  return ImportReader(std::move(impl));
+}
+
+ImportReader::ImportReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ImportReader::ImportReader(ImportReader&&) noexcept = default;
+ImportReader& ImportReader::operator=(ImportReader&&) noexcept = default;
+ImportReader::~ImportReader() = default;
+
+const std::string& ImportReader::id() const {
+  return impl_->id();
+}
+Result<ImportedEvent*> ImportReader::next() {
+  return impl_->next();
+}
+const ImportNotes& ImportReader::notes() const {
+  return impl_->notes();
+}
+std::uint64_t ImportReader::bytes_read() const {
+  return impl_->bytes_read();
+}
+std::uint64_t ImportReader::bytes_total() const {
+  return impl_->bytes_total();
+}
+
+}  // namespace muster

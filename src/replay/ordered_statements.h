@@ -1,0 +1,83 @@
+// A file's statements in order of time, as far as a window reaches.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "replay/command_book.h"
+#include "replay/statement_source.h"
+
+namespace muster::recording {
+
+/// A statement with its place in time and in its file.
+struct PlacedStatement {
+  /// Nothing: at the recording's begin, as nothing before it told a time.
+  std::optional<Timestamp> at;
+  /// Without a time of its own it is so many microseconds after what was told last, or after the
+  /// begin: each a moment of its own.
+  std::int64_t made = 0;
+  std::uint64_t number = 0;  ///< in its file
+  codec::Statement statement;
+  Digest key;  ///< with what of the time belongs to it
+  std::uint64_t offset = 0;
+
+  friend bool operator<(const PlacedStatement& left, const PlacedStatement& right) {
+    return left.at != right.at ? left.at < right.at : left.number < right.number;
+  }
+};
+
+class OrderedStatements {
+ public:
+  struct Shared {
+    const ImportOptions& options;
+    ImportNotes& notes;
+    CommandBook& commands;
+  };
+
+  /// What the file tells of commands goes to the book if `tells_commands`. All of `shared` lives as
+  /// long.
+  OrderedStatements(std::string file, std::unique_ptr<StatementSource> source, bool tells_commands,
+                    const Shared& shared);
+
+  /// Reads on until the window is full or the file ends. Call it before front().
+  Status fill();
+  /// The next in order; null at the file's end.
+  const PlacedStatement* front() const { return window_.empty() ? nullptr : &window_.front(); }
+  /// The first time that the file has told, of what was read so far.
+  std::optional<Timestamp> first_time() const { return first_told_; }
+  /// Takes it.
+  PlacedStatement take();
+
+  const std::string& file() const { return file_; }
+  const StatementSource& source() const { return *source_; }
+
+ private:
+  class Told;
+
+  void place(codec::Statement statement);
+  Digest key_of(const codec::Statement& statement);
+  void note_unread(std::string reason);
+
+  std::string file_;
+  std::unique_ptr<StatementSource> source_;
+  bool tells_commands_;
+  Shared shared_;
+  /// A heap: the front is the first in order.
+  std::vector<PlacedStatement> window_;
+  std::uint64_t number_ = 0;
+  std::optional<Timestamp> first_told_;
+  std::optional<Timestamp> last_told_;
+  std::int64_t made_ = 0;
+  std::optional<Timestamp> last_taken_;
+  /// How often each statement without a time came: it is the n-th that is known again.
+  std::unordered_map<std::uint64_t, std::uint32_t> untimed_;
+  bool at_end_ = false;
+  Status unread_;  ///< what the caller's on_unread said
+};
+
+}  // namespace muster::recording

@@ -1,0 +1,233 @@
+#include "replay/stream_completion.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "codec/foreign/key.h"
+#include "core/step.h"
+
+namespace muster::recording {
+namespace {
+
+constexpr std::string_view kSeedName = "import";
+
+/// A text that stands before the host's uuid, and nothing in between that names a host.
+std::string just_before(std::string_view host) {
+  const auto last = static_cast<unsigned char>(host.back());
+  std::string before(host.substr(0, host.size() - 1));
+  if (last > ' ' && last < 0x7F) {
+    before.push_back(static_cast<char>(last - 1));
+    before += "\xF4\x8F\xBF\xBF";
+    return before;
+  }
+  // Not so narrow, for uuids that end in no ASCII character: others may be passed over with it.
+  while (!before.empty() && (static_cast<unsigned char>(before.back()) & 0xC0U) == 0x80U) {
+    before.pop_back();
+  }
+  if (last >= 0x80 && !before.empty()) before.pop_back();
+  return before;
+}
+
+bool is_final(std::string_view status) {
+  return status == "Acknowledged" || status == "Error" || status == "CommandFormatError";
+}
+
+/// What a device says of profiles: the commands must have been there before.
+bool is_answer(const EventBody& body) {
+  return std::holds_alternative<CommandResult>(body) ||
+         std::holds_alternative<InstallResult>(body) ||
+         std::holds_alternative<ProfilesReported>(body);
+}
+
+}  // namespace
+
+void StreamCompletion::add(DueStatement due, Timestamp at, std::deque<ImportedEvent>& events) {
+  codec::Statement& statement = due.placed.statement;
+  last_ = at;
+  if (auto* report = std::get_if<ProfilesReported>(&statement.body);
+      report != nullptr && !statement.at) {
+    report->detail_updated_at = at;
+  }
+  passes_told_ = passes_told_ || std::holds_alternative<Reconciled>(statement.body);
+  Event event{at, std::move(statement.body)};
+  if (const auto host = core::host_of(event)) {
+    const std::string uuid(*host);
+    if (!std::holds_alternative<HostAdded>(event.body)) introduce(uuid, statement, at, events);
+    if (!passes_told_ && is_answer(event.body)) {
+      if (const auto* result = std::get_if<CommandResult>(&event.body)) {
+        prepare_answer(*result, at, events);
+      }
+      pass_over(uuid, at, events);
+      if (const auto* result = std::get_if<CommandResult>(&event.body)) note_answer(*result);
+    }
+  }
+  note_catalog(event.body);
+  ImportedEvent imported;
+  imported.event = std::move(event);
+  imported.statement = {due.placed.key, false};
+  imported.file = due.file;
+  imported.offset = due.placed.offset;
+  events.push_back(std::move(imported));
+}
+
+void StreamCompletion::finish(std::deque<ImportedEvent>& events) {
+  if (passes_told_ || !last_) return;
+  std::vector<std::string> waiting;
+  for (const auto& [host, team] : hosts_) {
+    if (!commands_.of_host(host).empty()) waiting.push_back(host);
+  }
+  std::sort(waiting.begin(), waiting.end());
+  for (const std::string& host : waiting) pass_over(host, *last_, events);
+  ++notes_.passes_made;
+  Reconciled pass;
+  pass.uuid_seed = UuidSeed{std::string(kSeedName), static_cast<std::uint64_t>(last_->micros)};
+  append(*last_, std::move(pass), {}, events);
+}
+
+void StreamCompletion::introduce(std::string_view host, const codec::Statement& statement,
+                                 Timestamp at, std::deque<ImportedEvent>& events) {
+  if (host.empty() || !hosts_.emplace(host, 0).second) return;
+  ++notes_.hosts_introduced;
+  HostAdded added;
+  added.host_uuid = host;
+  added.platform = statement.platform.value_or(Platform::kDarwin);
+  added.enrolled = statement.enrolled_before;
+  append(at, std::move(added), codec::KeyOf("introduced").add(host).digest(), events);
+  events.back().statement.introduction = true;
+}
+
+void StreamCompletion::pass_over(const std::string& host, Timestamp at,
+                                 std::deque<ImportedEvent>& events) {
+  if (host.empty()) return;
+  Reconciled pass;
+  pass.after = just_before(host);
+  pass.through = host;
+  std::vector<IssuedCommand> due = due_commands(host);
+  if (!due.empty()) {
+    pass.commands = std::move(due);
+  } else {
+    pass.uuid_seed = UuidSeed{std::string(kSeedName).append("/").append(host),
+                              static_cast<std::uint64_t>(at.micros)};
+  }
+  ++notes_.passes_made;
+  append(at, std::move(pass), {}, events);
+}
+
+/// For each profile the first of the host's commands that has no answer yet.
+std::vector<IssuedCommand> StreamCompletion::due_commands(const std::string& host) {
+  if (commands_.empty()) return {};
+  HostCommands& of_host = host_commands_[host];
+  std::map<Target, Number> first;
+  const auto look_at = [&](Number number) {
+    if (of_host.done.contains(number)) return;
+    const auto target = target_of(number, host);
+    if (!target) return;
+    const auto [known, is_new] = first.emplace(*target, number);
+    if (!is_new && commands_[number].at < commands_[known->second].at) known->second = number;
+  };
+  for (const Number number : commands_.of_host(host)) look_at(number);
+  for (const auto& [about, numbers] : commands_.of_anyone()) {
+    const auto next = std::find_if(numbers.begin(), numbers.end(), [&](Number number) {
+      return !commands_[number].has_hosts && !of_host.done.contains(number);
+    });
+    if (next == numbers.end()) continue;
+    const auto target = target_of(*next, host);
+    if (target) first.emplace(*target, *next);
+  }
+  std::vector<IssuedCommand> issued;
+  for (const auto& [target, number] : first) {
+    of_host.listed[target] = number;
+    issued.push_back({target.first, target.second, commands_[number].uuid, {host}});
+  }
+  return issued;
+}
+
+/// The answered command is the one that the row must carry. An earlier one without an answer was
+/// superseded by it.
+void StreamCompletion::prepare_answer(const CommandResult& result, Timestamp at,
+                                      std::deque<ImportedEvent>& events) {
+  const auto number = commands_.find(result.command_uuid);
+  if (!number) return;
+  const auto target = target_of(*number, result.host_uuid);
+  if (!target) return;
+  HostCommands& of_host = host_commands_[result.host_uuid];
+  if (of_host.done.contains(*number)) return;
+  const auto listed = of_host.listed.find(*target);
+  if (listed != of_host.listed.end() && listed->second != *number &&
+      !of_host.done.contains(listed->second)) {
+    CommandNotSent superseded;
+    superseded.command_uuid = commands_[listed->second].uuid;
+    superseded.hosts = std::vector<std::string>{result.host_uuid};
+    const Digest key =
+        codec::KeyOf("superseded").add(result.host_uuid).add(superseded.command_uuid).digest();
+    append(at, std::move(superseded), key, events);
+  }
+  const auto supersede = [&](Number other) {
+    if (other != *number && commands_[other].at <= commands_[*number].at &&
+        target_of(other, result.host_uuid) == target) {
+      of_host.done.insert(other);
+    }
+  };
+  for (const Number other : commands_.of_host(result.host_uuid)) {
+    if (other == *number) break;
+    supersede(other);
+  }
+  if (listed != of_host.listed.end()) supersede(listed->second);
+}
+
+void StreamCompletion::note_answer(const CommandResult& result) {
+  if (!is_final(result.status)) return;
+  if (const auto number = commands_.find(result.command_uuid)) {
+    host_commands_[result.host_uuid].done.insert(*number);
+  }
+}
+
+std::optional<StreamCompletion::Target> StreamCompletion::target_of(Number number,
+                                                                    const std::string& host) {
+  const BookedCommand& command = commands_[number];
+  if (!command.operation) return {};
+  std::string profile = find_profile(command, host);
+  if (profile.empty()) {
+    if (unresolved_.insert(number).second) ++notes_.commands_unresolved;
+    return {};
+  }
+  if (unresolved_.erase(number) > 0) --notes_.commands_unresolved;
+  return Target{*command.operation, std::move(profile)};
+}
+
+/// An identifier names a profile of the host's team, or else the only one of that identifier.
+std::string StreamCompletion::find_profile(const BookedCommand& command,
+                                           const std::string& host) const {
+  if (!command.profile_uuid.empty() || command.identifier.empty()) return command.profile_uuid;
+  const auto team = hosts_.find(host);
+  if (team != hosts_.end()) {
+    const auto found = profiles_.find({team->second, command.identifier});
+    if (found != profiles_.end()) return found->second;
+  }
+  const auto uuids = by_identifier_.find(command.identifier);
+  if (uuids == by_identifier_.end() || uuids->second.size() != 1) return {};
+  return *uuids->second.begin();
+}
+
+void StreamCompletion::note_catalog(const EventBody& body) {
+  if (const auto* added = std::get_if<HostAdded>(&body)) {
+    hosts_[added->host_uuid] = added->team_id;
+  } else if (const auto* moved = std::get_if<HostTransferred>(&body)) {
+    hosts_[moved->host_uuid] = moved->team_id;
+  } else if (const auto* deleted = std::get_if<HostDeleted>(&body)) {
+    hosts_.erase(deleted->host_uuid);
+  } else if (const auto* uploaded = std::get_if<ProfileUploaded>(&body)) {
+    profiles_[{uploaded->team_id, uploaded->identifier}] = uploaded->profile_uuid;
+    by_identifier_[uploaded->identifier].insert(uploaded->profile_uuid);
+  }
+}
+
+void StreamCompletion::append(Timestamp at, EventBody body, const Digest& key,
+                              std::deque<ImportedEvent>& events) {
+  ImportedEvent imported;
+  imported.event = {at, std::move(body)};
+  imported.statement = {key, false};
+  events.push_back(std::move(imported));
+}
+
+}  // namespace muster::recording

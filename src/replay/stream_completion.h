@@ -1,0 +1,72 @@
+// What recordings of other systems leave out: hosts that nobody told of, and the passes that gave
+// devices their commands.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "muster/import.h"
+#include "replay/command_book.h"
+#include "replay/ordered_statements.h"
+
+namespace muster::recording {
+
+/// A statement that is due, of a file.
+struct DueStatement {
+  PlacedStatement placed;
+  const std::string* file = nullptr;
+};
+
+/// Adds in front of a host's statement the host itself, if it is new, and in front of a device's
+/// answer a pass over its host, so that what the server must have sent is pending. Where the book
+/// has the host's commands, the pass lists them. Recordings that tell of passes get none.
+class StreamCompletion {
+ public:
+  StreamCompletion(const CommandBook& commands, ImportNotes& notes)
+      : commands_(commands), notes_(notes) {}
+
+  /// Appends the statement's events. `at` is not before that of the last call.
+  void add(DueStatement due, Timestamp at, std::deque<ImportedEvent>& events);
+  /// Appends what closes the stream: a pass over everyone.
+  void finish(std::deque<ImportedEvent>& events);
+
+ private:
+  using Number = CommandBook::Number;
+  using Target = std::pair<Operation, std::string>;  ///< what a command does to which profile
+
+  struct HostCommands {
+    std::set<Number> done;            ///< answered, or superseded by one that was
+    std::map<Target, Number> listed;  ///< the last one that a pass was told of
+  };
+
+  void introduce(std::string_view host, const codec::Statement& statement, Timestamp at,
+                 std::deque<ImportedEvent>& events);
+  void pass_over(const std::string& host, Timestamp at, std::deque<ImportedEvent>& events);
+  std::vector<IssuedCommand> due_commands(const std::string& host);
+  void prepare_answer(const CommandResult& result, Timestamp at, std::deque<ImportedEvent>& events);
+  void note_answer(const CommandResult& result);
+  std::optional<Target> target_of(Number number, const std::string& host);
+  std::string find_profile(const BookedCommand& command, const std::string& host) const;
+  void note_catalog(const EventBody& body);
+  void append(Timestamp at, EventBody body, const Digest& key, std::deque<ImportedEvent>& events);
+
+  const CommandBook& commands_;
+  ImportNotes& notes_;
+  std::unordered_map<std::string, TeamId> hosts_;  ///< every one that was told of
+  std::unordered_map<std::string, HostCommands> host_commands_;
+  std::map<std::pair<TeamId, std::string>, std::string> profiles_;  ///< by team and identifier
+  std::unordered_map<std::string, std::set<std::string>> by_identifier_;
+  std::unordered_set<Number> unresolved_;
+  std::optional<Timestamp> last_;
+  bool passes_told_ = false;
+};
+
+}  // namespace muster::recording
