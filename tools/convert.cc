@@ -15,7 +15,10 @@
 #include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
+#include "tools/import_flags.h"
+#include "tools/import_report.h"
 #include "tools/progress.h"
+#include "tools/quarantine_file.h"
 #include "tools/recording_flags.h"
 #include "tools/table.h"
 #include "tools/terminal_text.h"
@@ -31,6 +34,7 @@ struct ConvertSettings {
   std::optional<RecordingCompression> compression;
   bool force = false;
   RecordingOptions reading;
+  ImportFlags import;
 };
 
 struct Converted {
@@ -124,9 +128,54 @@ class Conversion {
   Converted converted_;
 };
 
+/// One stream of events, without what it says twice.
+Result<ImportNotes> convert_import(const ConvertSettings& settings, const ImportOptions& import,
+                                   const RecordingWriterOptions& options, const Streams& streams,
+                                   Converted& converted) {
+  Result<ImportReader> reader = ImportReader::open(settings.files, import);
+  if (!reader.ok()) return reader.status();
+  RecordingHeader header;
+  header.id = reader->id();
+  Result<RecordingWriter> writer = RecordingWriter::create(settings.target, header, options);
+  if (!writer.ok()) return writer.status();
+  Progress bar(streams.err, streams.progress);
+  RepeatFilter filter;
+  for (;;) {
+    const Result<ImportedEvent*> next = reader->next();
+    if (!next.ok()) return next.status();
+    if (*next == nullptr) break;
+    if (!filter.take(**next)) continue;
+    if (Status added = writer->append((*next)->event); !added.ok()) return added;
+    ++converted.events;
+    bar.update(reader->bytes_read(), reader->bytes_total(), converted.events);
+  }
+  if (Status closed = writer->close(); !closed.ok()) return closed;
+  converted.unreadable = reader->notes().unreadable;
+  return reader->notes();
+}
+
+int run_import(const ConvertSettings& settings, const RecordingWriterOptions& options,
+               Invocation& invocation) {
+  QuarantineFile quarantine;
+  const Result<ImportOptions> import =
+      import_options(settings.import, settings.reading, quarantine);
+  if (!import.ok()) return fail(invocation, import.status());
+  Converted converted;
+  const Result<ImportNotes> notes =
+      convert_import(settings, *import, options, invocation.streams, converted);
+  if (!notes.ok()) return fail(invocation, notes.status());
+  if (settings.target == "-") return kExitFine;
+  invocation.streams.out << fmt::format("{} events\n", grouped(converted.events));
+  print_notes(invocation.streams.out, *notes);
+  return kExitFine;
+}
+
 int run_convert(const ConvertSettings& settings, Invocation& invocation) {
   const Result<RecordingWriterOptions> options = writer_options(settings);
   if (!options.ok()) return fail(invocation, options.status());
+  const Result<bool> foreign = is_import(settings.files, settings.import);
+  if (!foreign.ok()) return fail(invocation, foreign.status());
+  if (*foreign) return run_import(settings, *options, invocation);
   const Result<Converted> converted = Conversion(settings, *options, invocation.streams).run();
   if (!converted.ok()) return fail(invocation, converted.status());
   for (const std::string& damage : converted->damage) {
@@ -144,18 +193,23 @@ void add_convert(CLI::App& app, Invocation& invocation) {
   const auto settings = std::make_shared<ConvertSettings>();
   CLI::App& command = add_free_command(
       app, invocation, "convert",
-      "Write a recording in another form. Several files must be parts of one, in order.",
+      "Write a recording in another form. Several files must be parts of one, in order; of other "
+      "systems they may be anything that replay takes.",
       [settings](Invocation& called) { return run_convert(*settings, called); });
-  command.add_option("FILE", settings->files, "Recordings; - is the standard input")
+  command
+      .add_option("FILE", settings->files,
+                  "Recordings of any format, or folders of them; - is the standard input")
       ->required()
       ->type_name("");
   command.add_option("-o", settings->target, "The file to write; - is the standard output")
       ->required()
       ->type_name("FILE");
-  add_choice<RecordingForm>(
-      command, "--to", settings->form,
-      {{"text", RecordingForm::kText}, {"binary", RecordingForm::kBinary}},
-      "text or binary; default: text for .ndjson, .jsonl and -, binary for .mrec")
+  add_choice<RecordingForm>(command, "--to", settings->form,
+                            {{"text", RecordingForm::kText},
+                             {"canonical", RecordingForm::kText},
+                             {"binary", RecordingForm::kBinary}},
+                            "text (or canonical, the same) or binary; default: text for .ndjson, "
+                            ".jsonl and -, binary for .mrec")
       ->type_name("FORM");
   add_choice<RecordingCompression>(command, "--compress", settings->compression,
                                    {{"none", RecordingCompression::kNone},
@@ -165,6 +219,7 @@ void add_convert(CLI::App& app, Invocation& invocation) {
       ->type_name("WAY");
   command.add_flag("--force", settings->force, "Replace a file of that name");
   add_recording_flags(command, settings->reading);
+  add_import_flags(command, settings->import);
 }
 
 }  // namespace muster::tool

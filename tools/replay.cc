@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -17,10 +18,13 @@
 #include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
+#include "tools/import_flags.h"
+#include "tools/import_report.h"
 #include "tools/json_output.h"
 #include "tools/open_store.h"
 #include "tools/policy_flags.h"
 #include "tools/progress.h"
+#include "tools/quarantine_file.h"
 #include "tools/recording_flags.h"
 #include "tools/replay_report.h"
 
@@ -34,6 +38,7 @@ struct ReplaySettings {
   std::vector<std::filesystem::path> files;
   PolicyFlags policy;
   ReplayOptions options;
+  ImportFlags import;
   Durability durability = Durability::kSync;
   bool strict = false;
 };
@@ -53,23 +58,66 @@ Status check_settings(const ReplaySettings& settings) {
     return Status(StatusCode::kInvalidArgument,
                   "--set-policy needs a policy flag, for example --max-retries-apple 3");
   }
+  const Result<bool> foreign = is_import(settings.files, settings.import);
+  if (!foreign.ok()) return foreign.status();
+  if (*foreign) return {};
   for (const std::filesystem::path& file : settings.files) {
     if (Status checked = check_input(file, settings.options); !checked.ok()) return checked;
   }
   return {};
 }
 
-Result<ReplayReport> replay_files(Store& store, const ReplaySettings& settings,
-                                  const Streams& streams) {
+struct Replayed {
+  ImportReport report;
+  bool imported = false;
+};
+
+Result<Replayed> replay_files(Store& store, const ReplaySettings& settings,
+                              const std::optional<ImportOptions>& import, const Streams& streams) {
   Progress bar(streams.err, streams.progress);
-  return replay(store, settings.files, settings.options, [&](const ReplayProgress& progress) {
+  const auto show = [&](const ReplayProgress& progress) {
     bar.update(progress.bytes_read, progress.bytes_total, progress.events);
-  });
+  };
+  if (import) {
+    Result<ImportReport> report = replay(store, settings.files, *import, settings.options, show);
+    if (!report.ok()) return report.status();
+    return Replayed{*std::move(report), true};
+  }
+  Result<ReplayReport> report = replay(store, settings.files, settings.options, show);
+  if (!report.ok()) return report.status();
+  return Replayed{{*std::move(report), {}, {}}, false};
+}
+
+void print(const ReplayRun& run, const Replayed& replayed, const ReplaySettings& settings,
+           const Invocation& invocation) {
+  std::ostream& out = invocation.streams.out;
+  if (invocation.output == Output::kJson) {
+    Json document = report_json(run);
+    if (replayed.imported) {
+      document["import"] = notes_json(replayed.report.notes);
+      document["unknown_commands"] = replayed.report.unknown_commands;
+    }
+    return print_json(out, document);
+  }
+  print_report(out, run, invocation.streams.colour);
+  if (!replayed.imported) return;
+  out << '\n';
+  print_notes(out, replayed.report.notes);
+  print_missing(out, replayed.report, !settings.import.options.commands.empty());
 }
 
 int run_replay(const ReplaySettings& settings, Invocation& invocation) {
   if (const Status checked = check_settings(settings); !checked.ok()) {
     return fail(invocation, checked);
+  }
+  const Result<bool> foreign = is_import(settings.files, settings.import);
+  if (!foreign.ok()) return fail(invocation, foreign.status());
+  QuarantineFile quarantine;
+  std::optional<ImportOptions> import;
+  if (*foreign) {
+    Result<ImportOptions> prepared = import_options(settings.import, settings.options, quarantine);
+    if (!prepared.ok()) return fail(invocation, prepared.status());
+    import = *std::move(prepared);
   }
   StoreOptions options;
   options.path = invocation.db;
@@ -80,20 +128,17 @@ int run_replay(const ReplaySettings& settings, Invocation& invocation) {
 
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
-  Result<ReplayReport> report = replay_files(*store, settings, invocation.streams);
+  Result<Replayed> replayed = replay_files(*store, settings, import, invocation.streams);
   const Status closed = store->close();
-  if (!report.ok()) return fail(invocation, report.status());
+  if (!replayed.ok()) return fail(invocation, replayed.status());
   if (!closed.ok()) return fail(invocation, closed);
   const std::chrono::duration<double> elapsed = Clock::now() - begin;
 
-  const ReplayRun run{std::move(report).value(), settings.files.size(), elapsed.count()};
-  if (invocation.output == Output::kJson) {
-    print_json(invocation.streams.out, report_json(run));
-  } else {
-    print_report(invocation.streams.out, run, invocation.streams.colour);
-  }
+  const ReplayRun run{replayed->report, settings.files.size(), elapsed.count()};
+  print(run, *replayed, settings, invocation);
   if (!run.report.input.ok()) return fail(invocation, run.report.input);
-  const bool clean = run.report.rejected == 0 && run.report.divergences.total() == 0;
+  const bool clean = run.report.rejected == 0 && replayed->report.notes.unreadable == 0 &&
+                     run.report.divergences.total() == 0;
   return settings.strict && !clean ? kExitFindings : kExitFine;
 }
 
@@ -107,7 +152,8 @@ void add_replay(CLI::App& app, Invocation& invocation) {
       [settings](Invocation& called) { return run_replay(*settings, called); });
   command
       .add_option("FILE", settings->files,
-                  "Recordings: text or binary, plain or compressed; - is the standard input")
+                  "Recordings of any format, plain or compressed, or folders of them; - is the "
+                  "standard input")
       ->required()
       ->type_name("");
   command.add_option("--batch", settings->options.batch, "Events a commit")
@@ -126,6 +172,7 @@ void add_replay(CLI::App& app, Invocation& invocation) {
   command.add_flag("--strict", settings->strict,
                    "Exit with 1 when an event was refused or diverged");
   add_recording_flags(command, settings->options);
+  add_import_flags(command, settings->import);
   add_policy_flags(command, settings->policy);
 }
 

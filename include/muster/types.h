@@ -23,6 +23,8 @@ inline constexpr Timestamp kTimestampMax{253'402'300'799'999'999};
 
 /// RFC 3339 in UTC with as many fraction digits as needed: 2025-06-01T07:41:37.08371Z.
 std::string to_string(Timestamp time);
+/// RFC 3339 with any offset and 0 to 9 fraction digits, of which six are kept.
+std::optional<Timestamp> parse_time(std::string_view text);
 
 /// A team. 0 is "no team", a scope of its own.
 using TeamId = std::uint32_t;

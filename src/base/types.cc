@@ -20,6 +20,10 @@ void append_hex(std::string& out, std::uint64_t value) {
 
 }  // namespace
 
+std::optional<Timestamp> parse_time(std::string_view text) {
+  return base::parse_rfc3339(text);
+}
+
 std::string to_string(Timestamp time) {
   std::string text;
   base::append_time(text, time);

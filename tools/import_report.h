@@ -1,0 +1,17 @@
+// What an import met and added, for people and as JSON.
+#pragma once
+
+#include <iosfwd>
+
+#include "muster/import.h"
+#include "tools/json_output.h"
+
+namespace muster::tool {
+
+void print_notes(std::ostream& out, const ImportNotes& notes);
+Json notes_json(const ImportNotes& notes);
+
+/// What the recordings could not say, and where to get it. `commands_given`: --commands was.
+void print_missing(std::ostream& out, const ImportReport& report, bool commands_given);
+
+}  // namespace muster::tool

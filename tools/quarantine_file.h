@@ -1,0 +1,32 @@
+// Where documents are listed that could not be read.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "muster/import.h"
+#include "muster/status.h"
+
+namespace muster::tool {
+
+/// One JSON line a document: {"source","offset","length","hash","reason"}, and "bytes" in base64
+/// where they are asked for. Only its owner may read it. Lines are appended to an existing file.
+class QuarantineFile {
+ public:
+  QuarantineFile() = default;
+  QuarantineFile(const QuarantineFile&) = delete;
+  QuarantineFile& operator=(const QuarantineFile&) = delete;
+  ~QuarantineFile();
+
+  Status open(const std::filesystem::path& path, bool with_bytes);
+  Status append(const UnreadDocument& unread);
+
+ private:
+  Status failed(const char* what) const;
+
+  std::string name_;
+  int file_ = -1;
+  bool with_bytes_ = false;
+};
+
+}  // namespace muster::tool
