@@ -1,0 +1,64 @@
+// What a device says to its server, in check-in messages and in answers to commands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "codec/foreign/plist.h"
+#include "codec/foreign/statement.h"
+#include "muster/event.h"
+
+namespace muster::codec {
+
+/// Who a message is of. Ids are opaque bytes.
+struct DeviceIdentity {
+  std::string host;     ///< the device's id: its UDID, or the id of its enrollment
+  std::string channel;  ///< the same, or "device:user" of a user channel
+  bool is_user() const { return channel != host; }
+};
+
+/// Nothing: no key of the message names anybody.
+std::optional<DeviceIdentity> identity_of(const Plist& message);
+
+/// A device's answer to a command.
+struct DeviceAnswer {
+  std::string command_uuid;
+  std::string status;
+  std::vector<ErrorChainEntry> chain;
+};
+
+/// The chain of a message; empty where it has none. Entries without a code are left out.
+std::vector<ErrorChainEntry> error_chain_of(const Plist& message);
+
+/// Tells the answer: the event is the device's, whatever the channel. The same answer has the same
+/// key whoever recorded it.
+void tell_answer(const DeviceIdentity& who, DeviceAnswer answer, std::optional<Timestamp> at,
+                 Listener& listener);
+
+/// Tells messages, in the order of one source.
+class DeviceMessages {
+ public:
+  struct Context {
+    std::optional<Timestamp> at;
+    std::optional<std::int64_t> token_tally;
+    std::optional<DeviceIdentity> identity;  ///< where the message has none
+  };
+
+  void tell(const Plist& message, const Context& context, Listener& listener);
+
+ private:
+  void tell_check_in(std::string_view type, const DeviceIdentity& who, const Plist& message,
+                     const Context& context, Listener& listener);
+  void tell_report(const DeviceIdentity& who, const Plist& message, const Context& context,
+                   Listener& listener);
+  void tell_token(const DeviceIdentity& who, const Context& context, Listener& listener);
+
+  /// Hosts whose enrollment was told by the message before the one that completes it.
+  std::unordered_set<std::string> authenticated_;
+};
+
+}  // namespace muster::codec

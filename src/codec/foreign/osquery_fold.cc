@@ -1,0 +1,40 @@
+#include "codec/foreign/osquery_fold.h"
+
+#include <iterator>
+#include <utility>
+
+#include "muster/types.h"
+
+namespace muster::codec {
+
+void FoldedRows::close_run(const QueryRun& run) {
+  const bool follows = whole_ && run.epoch == last_.epoch && run.counter == last_.counter + 1;
+  last_ = run;
+  if (run.counter == 0) {
+    rows_.clear();
+    removed_.clear();
+  }
+  whole_ = (run.counter == 0 || follows) && fold();
+  if (!whole_) rows_.clear();
+  added_.clear();
+  removed_.clear();
+}
+
+bool FoldedRows::fold() {
+  for (const ProfileRow& row : removed_) {
+    const auto found = rows_.find(row);
+    if (found == rows_.end()) return false;  // something is missing before
+    rows_.erase(found);
+  }
+  for (ProfileRow& row : added_) rows_.insert(std::move(row));
+  return rows_.size() <= kRowsPerHostMax;
+}
+
+void FoldedRows::replace(std::vector<ProfileRow> rows) {
+  whole_ = rows.size() <= kRowsPerHostMax;
+  rows_.clear();
+  if (!whole_) return;
+  rows_.insert(std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+}
+
+}  // namespace muster::codec

@@ -1,0 +1,267 @@
+// The agent's log of scheduled queries.
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "codec/foreign/json_document.h"
+#include "codec/foreign/osquery_fold.h"
+#include "codec/foreign/reader.h"
+
+namespace muster::codec {
+namespace {
+
+/// A run's lines stand together, or nearly so: one that got none for so many documents is closed.
+constexpr std::uint64_t kRunOpenFor = 4096;
+
+/// "Tue Feb  3 17:10:00 2026 UTC", with or without its zone, which is always UTC.
+std::optional<Timestamp> parse_calendar_time(std::string_view text) {
+  constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) words.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  if (words.size() < 5) return {};
+  const auto month = std::find(kMonths.begin(), kMonths.end(), words[1]);
+  if (month == kMonths.end()) return {};
+  const auto two_digits = [](std::string digits) {
+    return digits.size() < 2 ? '0' + digits : digits;
+  };
+  const std::string number = two_digits(std::to_string(month - kMonths.begin() + 1));
+  return base::parse_rfc3339(std::string(words[4]) + '-' + number + '-' +
+                             two_digits(std::string(words[2])) + 'T' + std::string(words[3]) + 'Z');
+}
+
+std::optional<Timestamp> time_of(const JsonFields& line) {
+  constexpr std::int64_t kMostSeconds = kTimestampMax.micros / base::kMicrosPerSecond;
+  const auto seconds = find_number(line, "unixTime");
+  if (seconds && *seconds > 0 && *seconds <= kMostSeconds) {
+    return Timestamp{*seconds * base::kMicrosPerSecond};
+  }
+  const auto text = find_text(line, "calendarTime");
+  return text ? parse_calendar_time(*text) : std::nullopt;
+}
+
+bool is_uuid(std::string_view text) {
+  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (text.size() != kForm.size()) return false;
+  for (std::size_t index = 0; index < text.size(); ++index) {
+    const char here = text[index];
+    const bool hex = (here >= '0' && here <= '9') || (here >= 'a' && here <= 'f') ||
+                     (here >= 'A' && here <= 'F');
+    if (kForm[index] == 'x' ? !hex : here != '-') return false;
+  }
+  return true;
+}
+
+class LogReader final : public ForeignReader {
+ public:
+  LogReader(const DocumentLimits& limits, const HostNames& names) : json_(limits), names_(names) {}
+
+  void read(std::string_view document, Listener& listener) override {
+    ++documents_;
+    close_old_runs(listener);
+    std::string reason;
+    const auto root = json_.parse(document, reason);
+    JsonFields fields;
+    if (!root || root->get(fields) != simdjson::SUCCESS) {
+      return listener.on_unreadable(root ? "it is no object" : reason);
+    }
+    const auto lines = find_list(fields, "data");
+    if (!lines) return read_line(fields, {}, listener);
+    if (find_text(fields, "log_type").value_or("result") == "status") {
+      return listener.on_passed_over("a log of the agent's own state");
+    }
+    const std::string_view node_key = find_text(fields, "node_key").value_or("");
+    for (const JsonElement element : *lines) {
+      JsonFields line;
+      if (element.get(line) != simdjson::SUCCESS) {
+        listener.on_unreadable("an entry that is no object");
+      } else {
+        read_line(line, node_key, listener);
+      }
+    }
+  }
+
+  void finish(Listener& listener) override {
+    while (!open_.empty()) close_front(listener);
+  }
+
+ private:
+  /// One query of one host. An open run is the one that lines still come of.
+  struct Query {
+    FoldedRows folded;
+    bool open = false;
+    QueryRun run;
+    std::optional<Timestamp> at;
+    std::uint64_t last_document = 0;
+  };
+  struct Host {
+    std::unordered_map<std::string, Query> queries;
+  };
+  struct OpenRun {
+    std::string host;
+    std::string query;
+    QueryRun run;
+  };
+
+  void read_line(const JsonFields& line, std::string_view node_key, Listener& listener) {
+    const auto query = find_text(line, "name");
+    if (!query) return listener.on_passed_over("a line that is of no query");
+    std::string problem;
+    std::optional<std::vector<ProfileRow>> all = read_rows(line, "snapshot", *query, problem);
+    std::optional<std::vector<ProfileRow>> added;
+    std::optional<std::vector<ProfileRow>> removed;
+    bool whole_run = true;
+    if (const auto differences = find_fields(line, "diffResults")) {
+      added = read_rows(*differences, "added", *query, problem);
+      removed = read_rows(*differences, "removed", *query, problem);
+    } else if (const auto columns = find_value(line, "columns")) {
+      whole_run = false;
+      const auto row = read_profile_row(*columns);
+      const std::string_view action = find_text(line, "action").value_or("");
+      if (row && action == "added") added.emplace({*row});
+      if (row && action == "removed") removed.emplace({*row});
+      if (row && !added && !removed) problem = "its action is neither added nor removed";
+    }
+    if (!problem.empty()) return listener.on_unreadable(problem);
+    if (!all && !added && !removed) return listener.on_passed_over("a query of something else");
+    profile_queries_.emplace(*query);
+    const auto host = host_of(line, node_key);
+    if (!host) {
+      return listener.on_unreadable(
+          "it does not say which host it is of; give its identifier in --host-map");
+    }
+    const std::string name(*query);
+    Query& of = hosts_[*host].queries[name];
+    if (all) {
+      if (of.open) close(*host, of, listener);
+      of.folded.replace(*std::move(all));
+      of.at = time_of(line);
+      return tell(*host, of, listener);
+    }
+    const QueryRun run{find_number(line, "epoch").value_or(0),
+                       find_number(line, "counter").value_or(-1)};
+    if (run.counter < 0) return listener.on_unreadable("it has no counter");
+    if (of.open && of.run != run) close(*host, of, listener);
+    if (!of.open && !whole_run) open_.push_back({*host, name, run});
+    of.open = true;
+    of.run = run;
+    of.at = time_of(line);
+    of.last_document = documents_;
+    for (ProfileRow& row : added.value_or(std::vector<ProfileRow>())) of.folded.add(std::move(row));
+    for (ProfileRow& row : removed.value_or(std::vector<ProfileRow>())) {
+      of.folded.remove(std::move(row));
+    }
+    if (whole_run) close(*host, of, listener);
+  }
+
+  /// Nothing: there is no such list, or it is of something else. A list without rows is one of
+  /// profiles where the query had them before.
+  std::optional<std::vector<ProfileRow>> read_rows(const JsonFields& fields, std::string_view key,
+                                                   std::string_view query, std::string& problem) {
+    const auto list = find_list(fields, key);
+    if (!list) return {};
+    std::vector<ProfileRow> rows;
+    std::size_t others = 0;
+    for (const JsonElement element : *list) {
+      auto row = read_profile_row(element);
+      if (row) {
+        rows.push_back(*std::move(row));
+      } else {
+        ++others;
+      }
+    }
+    if (rows.empty() && (others > 0 || !profile_queries_.contains(std::string(query)))) return {};
+    if (others > 0) problem = "a row without identifier and install_date";
+    return rows;
+  }
+
+  std::optional<std::string> host_of(const JsonFields& line, std::string_view node_key) const {
+    const auto decorations = find_fields(line, "decorations");
+    for (const std::string_view key : {"host_uuid", "hardware_uuid", "uuid"}) {
+      const auto uuid = find_text(decorations ? *decorations : line, key);
+      if (uuid && !uuid->empty()) return std::string(*uuid);
+    }
+    auto identifier = find_text(line, "hostIdentifier");
+    if (!identifier) identifier = find_text(line, "hostname");
+    for (const std::string_view name : {identifier.value_or(""), node_key}) {
+      if (name.empty()) continue;
+      if (const auto host = names_.find(name)) return std::string(*host);
+      if (is_uuid(name)) return std::string(name);
+    }
+    const auto host = names_.find({});
+    return host ? std::optional(std::string(*host)) : std::nullopt;
+  }
+
+  void close_old_runs(Listener& listener) {
+    while (!open_.empty()) {
+      const Query& query = hosts_[open_.front().host].queries[open_.front().query];
+      const bool still_open = query.open && query.run == open_.front().run;
+      if (still_open && documents_ - query.last_document < kRunOpenFor) return;
+      close_front(listener);
+    }
+  }
+
+  void close_front(Listener& listener) {
+    const OpenRun front = std::move(open_.front());
+    open_.pop_front();
+    Query& query = hosts_[front.host].queries[front.query];
+    if (query.open && query.run == front.run) close(front.host, query, listener);
+  }
+
+  void close(const std::string& host, Query& query, Listener& listener) {
+    query.open = false;
+    query.folded.close_run(query.run);
+    tell(host, query, listener);
+  }
+
+  /// What the host has by all its queries of profiles; each may tell a part.
+  void tell(const std::string& host, const Query& last, Listener& listener) {
+    std::multiset<ProfileRow> rows;
+    for (const auto& [name, query] : hosts_[host].queries) {
+      if (!query.folded.whole()) {
+        return listener.on_passed_over("differences from a list that is not known");
+      }
+      rows.insert(query.folded.rows().begin(), query.folded.rows().end());
+    }
+    ProfilesReported report;
+    report.host_uuid = host;
+    report.detail_updated_at = last.at.value_or(Timestamp{});
+    for (const ProfileRow& row : rows) {
+      if (!add_to(report.profiles, row)) {
+        return listener.on_unreadable("a row whose install_date cannot be read");
+      }
+    }
+    Statement statement;
+    statement.at = last.at;
+    statement.key = key_of_profiles(host, rows);
+    statement.body = std::move(report);
+    listener.on_statement(std::move(statement));
+  }
+
+  JsonDocument json_;
+  const HostNames& names_;
+  std::unordered_map<std::string, Host> hosts_;
+  std::unordered_set<std::string> profile_queries_;  ///< names of queries that had profiles
+  std::deque<OpenRun> open_;                         ///< in the order of their first lines
+  std::uint64_t documents_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ForeignReader> make_osquery_log_reader(const DocumentLimits& limits,
+                                                       const HostNames& names) {
+  return std::make_unique<LogReader>(limits, names);
+}
+
+}  // namespace muster::codec
