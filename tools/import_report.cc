@@ -46,6 +46,7 @@ Json unread_json(const UnreadDocument& unread) {
 std::uint64_t count_of(const ReplayReport& report, Outcome outcome) {
   std::uint64_t sum = 0;
   for (const auto& [type, outcomes] : report.by_type) {
+    if (type == "reconciled") continue;  // passes are the import's own
     const auto found = outcomes.find(outcome);
     if (found != outcomes.end()) sum += found->second;
   }
@@ -78,13 +79,13 @@ void print_missing(std::ostream& out, const ImportReport& report, bool commands_
   const std::uint64_t repeated = count_of(report, Outcome::kRepeated);
   const std::uint64_t too_old = count_of(report, Outcome::kTooOld);
   if (repeated + too_old > 0) {
-    out << fmt::format("\n{} said before, {} older than what is remembered of their host\n",
+    out << fmt::format("\nsaid before: {}; older than what is remembered of their host: {}\n",
                        grouped(repeated), grouped(too_old));
   }
   const std::uint64_t unknown = count_of(report, Outcome::kUnknownCommand);
   if (unknown > 0) {
     out << '\n'
-        << fmt::format("{} answers to commands that nobody told of. {}\n", grouped(unknown),
+        << fmt::format("answers to commands that nobody told of: {}. {}\n", grouped(unknown),
                        commands_given ? "The files of --commands lack them:"
                                       : "Say which profile each carried with --commands FILE: "
                                         "Fleet's GET /commands/results or NanoMDM's tables "
@@ -94,9 +95,8 @@ void print_missing(std::ostream& out, const ImportReport& report, bool commands_
     }
   }
   if (report.notes.commands_unresolved > 0) {
-    out << fmt::format(
-        "\n{} commands carry profiles that no catalog tells of: give --catalog FILE\n",
-        grouped(report.notes.commands_unresolved));
+    out << fmt::format("\ncommands whose profile no catalog tells of: {}; give --catalog FILE\n",
+                       grouped(report.notes.commands_unresolved));
   }
 }
 

@@ -59,8 +59,11 @@ class ImportReader::Impl {
       hosts_ = *std::move(hosts);
     }
     if (Status read = read_commands(); !read.ok()) return read;
-    if (Status added = add_sources(options_.catalogs, true); !added.ok()) return added;
-    if (Status added = add_sources(files, false); !added.ok()) return added;
+    if (Status added = add_sources(options_.catalogs, OrderedStatements::Role::kCatalog);
+        !added.ok())
+      return added;
+    if (Status added = add_sources(files, OrderedStatements::Role::kRecording); !added.ok())
+      return added;
     id_ = to_string(base::hash128(named_));
     find_begin();
     for (std::size_t index = 0; index < sources_.size(); ++index) queue(index);
@@ -98,13 +101,13 @@ class ImportReader::Impl {
     }
   };
 
-  Result<std::unique_ptr<OrderedStatements>> open_one(const fs::path& path, bool is_file,
-                                                      bool tells_commands) {
-    std::optional<RecordingFormat> format = is_file ? options_.format : std::nullopt;
+  Result<std::unique_ptr<OrderedStatements>> open_one(const fs::path& path,
+                                                      OrderedStatements::Role role) {
+    std::optional<RecordingFormat> format;
+    if (role == OrderedStatements::Role::kRecording) format = options_.format;
     auto source = recording::open_source(path, options_.limits, hosts_, format);
     if (!source.ok()) return source.status();
     notes_.files[path.string()] = *format;
-    tells_commands = tells_commands || *format != RecordingFormat::kCanonical;
     auto statements =
         std::make_unique<OrderedStatements>(path.string(), *std::move(source), tells_commands,
                                             OrderedStatements::Shared{options_, notes_, commands_});
@@ -119,18 +122,10 @@ class ImportReader::Impl {
     for (const fs::path& path : options_.commands) {
       if (Status added = add_files(path, files); !added.ok()) return added;
     }
-    const ImportNotes before = notes_;
     for (const fs::path& file : files) {
-      auto statements = open_one(file, false, true);
+      auto statements = open_one(file, OrderedStatements::Role::kCommands);
       if (!statements.ok()) return statements.status();
-      while ((*statements)->front() != nullptr) {
-        (*statements)->take();
-        if (Status filled = (*statements)->fill(); !filled.ok()) return filled;
-      }
       named_.append((*statements)->source().id()).push_back('\n');
-      notes_.statements = before.statements;
-      notes_.times_made = before.times_made;
-      notes_.times_raised = before.times_raised;
     }
     if (!files.empty() && commands_.empty()) {
       return {StatusCode::kBadInput, files.front().string() +
@@ -140,13 +135,13 @@ class ImportReader::Impl {
     return {};
   }
 
-  Status add_sources(std::span<const fs::path> paths, bool catalog) {
+  Status add_sources(std::span<const fs::path> paths, OrderedStatements::Role role) {
     std::vector<fs::path> files;
     for (const fs::path& path : paths) {
       if (Status added = add_files(path, files); !added.ok()) return added;
     }
     for (const fs::path& file : files) {
-      auto statements = open_one(file, !catalog, false);
+      auto statements = open_one(file, role);
       if (!statements.ok()) return statements.status();
       named_.append((*statements)->source().id()).push_back('\n');
       bytes_total_ += (*statements)->source().bytes_total();
@@ -158,7 +153,6 @@ class ImportReader::Impl {
   /// What has no time comes at the first one that any file tells.
   void find_begin() {
     begin_ = options_.begin;
-    if (begin_) return;
     for (const auto& source : sources_) {
       const auto told = source->first_time();
       if (told && (!begin_ || *told < *begin_)) begin_ = told;

@@ -42,10 +42,11 @@ class OrderedStatements::Told final : public codec::Listener {
 };
 
 OrderedStatements::OrderedStatements(std::string file, std::unique_ptr<StatementSource> source,
-                                     bool tells_commands, const Shared& shared)
+                                     RecordingFormat format, Role role, const Shared& shared)
     : file_(std::move(file)),
       source_(std::move(source)),
-      tells_commands_(tells_commands),
+      tells_commands_(role == Role::kCommands || format != RecordingFormat::kCanonical),
+      role_(role),
       shared_(shared) {}
 
 Status OrderedStatements::fill() {
@@ -75,6 +76,7 @@ PlacedStatement OrderedStatements::take() {
 }
 
 void OrderedStatements::place(codec::Statement statement) {
+  if (role_ == Role::kCommands) return;
   ++shared_.notes.statements;
   PlacedStatement placed;
   placed.key = key_of(statement);
@@ -89,6 +91,7 @@ void OrderedStatements::place(codec::Statement statement) {
     placed.made = ++made_;
   }
   placed.at = statement.at ? statement.at : last_told_;
+  if (!placed.at && role_ == Role::kRecording) placed.at = shared_.options.begin;
   if (placed.at && !statement.at) placed.at->micros += placed.made;
   placed.statement = std::move(statement);
   window_.push_back(std::move(placed));

@@ -33,16 +33,21 @@ struct PlacedStatement {
 
 class OrderedStatements {
  public:
+  enum class Role : std::uint8_t {
+    kRecording,
+    kCatalog,   ///< what it tells without a time was so from the begin
+    kCommands,  ///< only commands are taken
+  };
   struct Shared {
     const ImportOptions& options;
     ImportNotes& notes;
     CommandBook& commands;
   };
 
-  /// What the file tells of commands goes to the book if `tells_commands`. All of `shared` lives as
-  /// long.
-  OrderedStatements(std::string file, std::unique_ptr<StatementSource> source, bool tells_commands,
-                    const Shared& shared);
+  /// All of `shared` lives as long. Commands that are told go to its book, but not those of our own
+  /// recordings, which come with their passes, unless they are given for that.
+  OrderedStatements(std::string file, std::unique_ptr<StatementSource> source,
+                    RecordingFormat format, Role role, const Shared& shared);
 
   /// Reads on until the window is full or the file ends. Call it before front().
   Status fill();
@@ -66,6 +71,7 @@ class OrderedStatements {
   std::string file_;
   std::unique_ptr<StatementSource> source_;
   bool tells_commands_;
+  Role role_;
   Shared shared_;
   /// A heap: the front is the first in order.
   std::vector<PlacedStatement> window_;

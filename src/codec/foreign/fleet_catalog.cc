@@ -1,0 +1,195 @@
+// Hosts, profiles and labels as Fleet's API lists them.
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "base/hash.h"
+#include "codec/foreign/base64.h"
+#include "codec/foreign/fleet_export.h"
+#include "codec/foreign/key.h"
+
+namespace muster::codec {
+namespace {
+
+/// Of labels and of texts alike: an API lists them either way.
+std::vector<std::string> names_in(const JsonFields& fields, std::string_view key) {
+  std::vector<std::string> names;
+  const auto list = find_list(fields, key);
+  if (!list) return names;
+  for (const JsonElement element : *list) {
+    std::string_view text;
+    JsonFields entry;
+    if (element.get(text) == simdjson::SUCCESS) {
+      names.emplace_back(text);
+    } else if (element.get(entry) == simdjson::SUCCESS) {
+      if (const auto name = find_text(entry, "name")) names.emplace_back(*name);
+    }
+  }
+  return names;
+}
+
+std::optional<TeamId> team_of(const JsonFields& fields) {
+  if (!find_value(fields, "team_id")) return 0;
+  const auto team = find_number(fields, "team_id");
+  if (!team || *team < 0 || *team > std::numeric_limits<TeamId>::max()) return {};
+  return static_cast<TeamId>(*team);
+}
+
+std::optional<Checksum> checksum_of(std::string_view text) {
+  Checksum checksum{};
+  std::string bytes;
+  if (!decode_base64(text, bytes) || bytes.size() != checksum.size()) return {};
+  std::memcpy(checksum.data(), bytes.data(), checksum.size());
+  return checksum;
+}
+
+/// For servers that tell no checksum: another upload is another content.
+Checksum stand_in(std::string_view profile_uuid, Timestamp uploaded_at) {
+  const Digest digest =
+      KeyOf("fleet/checksum").add(profile_uuid).add(to_string(uploaded_at)).digest();
+  Checksum checksum{};
+  static_assert(sizeof digest.high + sizeof digest.low == sizeof checksum);
+  std::memcpy(checksum.data(), &digest.high, sizeof digest.high);
+  std::memcpy(checksum.data() + sizeof digest.high, &digest.low, sizeof digest.low);
+  return checksum;
+}
+
+void tell_label(const std::string& name, LabelMembership membership, std::optional<Timestamp> at,
+                Listener& listener) {
+  Statement statement;
+  statement.at = at;
+  statement.key = KeyOf("fleet/label").add(name).digest();
+  statement.time_in_key = TimeInKey::kNone;
+  statement.body = LabelCreated{name, membership};
+  listener.on_statement(std::move(statement));
+}
+
+std::optional<Timestamp> first_time(const JsonFields& fields,
+                                    std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    if (const auto time = find_time(fields, key)) return time;
+  }
+  return {};
+}
+
+bool read_label_lists(const JsonFields& profile, ProfileUploaded& uploaded) {
+  uploaded.labels_include_all = names_in(profile, "labels_include_all");
+  uploaded.labels_include_any = names_in(profile, "labels_include_any");
+  uploaded.labels_exclude_any = names_in(profile, "labels_exclude_any");
+  return uploaded.labels_include_all.empty() || uploaded.labels_include_any.empty();
+}
+
+/// `uploaded` has all but its checksum.
+Digest key_of_upload(const ProfileUploaded& uploaded) {
+  KeyOf key("fleet/profile");
+  key.add(uploaded.profile_uuid).add(std::to_string(uploaded.team_id)).add(uploaded.identifier);
+  key.add(uploaded.name).add(to_string(uploaded.checksum));
+  for (const auto* labels :
+       {&uploaded.labels_include_all, &uploaded.labels_include_any, &uploaded.labels_exclude_any}) {
+    key.add(std::to_string(labels->size()));
+    for (const std::string& label : *labels) key.add(label);
+  }
+  return key.digest();
+}
+
+void tell_host_labels(const JsonFields& host, const std::string& uuid, Listener& listener) {
+  if (!find_list(host, "labels")) return;
+  HostLabelsReported report;
+  report.host_uuid = uuid;
+  report.labels = names_in(host, "labels");
+  report.label_updated_at = find_time(host, "label_updated_at");
+  Statement statement;
+  statement.at = report.label_updated_at;
+  KeyOf key("fleet/host labels");
+  key.add(uuid);
+  for (const std::string& label : report.labels) {
+    key.add(label);
+    tell_label(label, LabelMembership::kDynamic, {}, listener);
+  }
+  statement.key = key.digest();
+  statement.body = std::move(report);
+  listener.on_statement(std::move(statement));
+}
+
+}  // namespace
+
+void tell_fleet_host(const JsonFields& host, Listener& listener) {
+  const auto uuid = find_text(host, "uuid");
+  if (!uuid || uuid->empty()) return listener.on_unreadable("a host without a uuid");
+  const auto platform = platform_of(find_text(host, "platform").value_or("darwin"));
+  if (!platform) return listener.on_passed_over("a host of a platform without profiles");
+  const auto team = team_of(host);
+  if (!team) return listener.on_unreadable("a host whose team_id is no team");
+  HostAdded added;
+  added.host_uuid = *uuid;
+  added.platform = *platform;
+  added.team_id = *team;
+  if (const auto mdm = find_fields(host, "mdm")) {
+    if (const auto enrollment = find_text(*mdm, "enrollment_status")) {
+      added.enrolled = enrollment->starts_with("On");
+    }
+  }
+  // It was there before what is told of it: its time is that of the export, not its own.
+  Statement statement;
+  statement.key = KeyOf("fleet/host")
+                      .add(added.host_uuid)
+                      .add(name_of(added.platform))
+                      .add(std::to_string(added.team_id))
+                      .add(added.enrolled ? "on" : "off")
+                      .digest();
+  statement.time_in_key = TimeInKey::kNone;
+  statement.body = std::move(added);
+  listener.on_statement(std::move(statement));
+  tell_host_labels(host, std::string(*uuid), listener);
+}
+
+void tell_fleet_profile(const JsonFields& profile, Listener& listener) {
+  const auto uuid = find_text(profile, "profile_uuid");
+  if (!uuid || uuid->empty()) return listener.on_unreadable("a profile without a profile_uuid");
+  if (uuid->starts_with('d')) return listener.on_passed_over("a declaration");
+  if (uuid->starts_with('w')) return listener.on_passed_over("a profile of Windows");
+  const auto identifier = find_text(profile, "identifier");
+  const auto name = find_text(profile, "name");
+  const auto uploaded_at = first_time(profile, {"uploaded_at", "updated_at", "created_at"});
+  const auto team = team_of(profile);
+  if (!identifier || !name || !uploaded_at || !team) {
+    return listener.on_unreadable("a profile without identifier, name, team or time of its upload");
+  }
+  ProfileUploaded uploaded;
+  uploaded.profile_uuid = *uuid;
+  uploaded.team_id = *team;
+  uploaded.identifier = *identifier;
+  uploaded.name = *name;
+  uploaded.uploaded_at = *uploaded_at;
+  if (!read_label_lists(profile, uploaded)) {
+    return listener.on_unreadable("a profile with two lists of labels to include");
+  }
+  const auto checksum = checksum_of(find_text(profile, "checksum").value_or(""));
+  if (!checksum) listener.on_noted("profiles without a checksum, known by their upload's time");
+  uploaded.checksum = checksum.value_or(stand_in(*uuid, *uploaded_at));
+  for (const auto* labels :
+       {&uploaded.labels_include_all, &uploaded.labels_include_any, &uploaded.labels_exclude_any}) {
+    for (const std::string& label : *labels) {
+      tell_label(label, LabelMembership::kDynamic, uploaded_at, listener);
+    }
+  }
+  Statement statement;
+  statement.at = uploaded_at;
+  statement.key = key_of_upload(uploaded);
+  statement.body = std::move(uploaded);
+  listener.on_statement(std::move(statement));
+}
+
+void tell_fleet_label(const JsonFields& label, Listener& listener) {
+  const auto name = find_text(label, "name");
+  if (!name || name->empty()) return listener.on_unreadable("a label without a name");
+  const std::string_view kind = find_text(label, "label_membership_type").value_or("dynamic");
+  const LabelMembership membership = kind == "manual"        ? LabelMembership::kManual
+                                     : kind == "host_vitals" ? LabelMembership::kHostVitals
+                                                             : LabelMembership::kDynamic;
+  tell_label(std::string(*name), membership, find_time(label, "created_at"), listener);
+}
+
+}  // namespace muster::codec
