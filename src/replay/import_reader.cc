@@ -109,7 +109,7 @@ class ImportReader::Impl {
     if (!source.ok()) return source.status();
     notes_.files[path.string()] = *format;
     auto statements =
-        std::make_unique<OrderedStatements>(path.string(), *std::move(source), tells_commands,
+        std::make_unique<OrderedStatements>(path.string(), *std::move(source), *format, role,
                                             OrderedStatements::Shared{options_, notes_, commands_});
     if (Status filled = statements->fill(); !filled.ok()) return filled;
     return statements;

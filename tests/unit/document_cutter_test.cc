@@ -63,7 +63,7 @@ TEST_F(Cutter, findsDocumentsInAnyLayout) {
       {"a list", "[{\"a\":1},\n {\"b\":2}]\n", "1+7:{\"a\":1}\n11+7:{\"b\":2}\n"},
       {"nothing between", "{\"a\":1}{\"b\":2}", "0+7:{\"a\":1}\n7+7:{\"b\":2}\n"},
       {"many lines each", "{\n  \"a\": [\n{}\n]\n}\n{\n}\n",
-       "0+19:{\n  \"a\": [\n{}\n]\n}\n20+3:{\n}\n"},
+       "0+17:{\n  \"a\": [\n{}\n]\n}\n18+3:{\n}\n"},
       {"braces and quotes in texts", R"({"a":"}\"{"}{"b":"\\"})",
        "0+12:{\"a\":\"}\\\"{\"}\n12+10:{\"b\":\"\\\\\"}\n"},
       {"other lines between", "started\n{\"a\":1}\nstopped",
@@ -84,7 +84,7 @@ TEST_F(Cutter, damageCostsItsDocumentAlone) {
   const Case cases[] = {
       {"cut in a text", "{\"a\":\"b\n{\"c\":1}\n", "0+7:{\"a\":\"b\n8+7:{\"c\":1}\n"},
       {"cut behind a value", "{\"a\":{\"b\":1\n{\"c\":1}\n",
-       "0+11:{\"a\":{\"b\":1\n\n12+7:{\"c\":1}\n"},
+       "0+12:{\"a\":{\"b\":1\n\n12+7:{\"c\":1}\n"},
       {"no end at all", "{\"a\":{", "0+6:{\"a\":{\n"},
       {"too much of an end", "{\"a\":1}}\n{\"c\":1}\n", "0+7:{\"a\":1}\n7+1:}\n9+7:{\"c\":1}\n"},
   };
@@ -95,7 +95,7 @@ TEST_F(Cutter, damageCostsItsDocumentAlone) {
 
 TEST_F(Cutter, whatIsNoJsonIsCutAtTheNextLineThatBeginsAnObject) {
   EXPECT_EQ(cut_shorter("{\"a\":[1,\n{\"b\":2},\n{\"c\":3}\n]}\n{\"d\":4}\n"),
-            "0+8:{\"a\":[1,\n9+7:{\"b\":2}\n18+7:{\"c\":3}\n26+1:]\n28+1:}\n30+7:{\"d\":4}\n");
+            "0+8:{\"a\":[1,\n9+7:{\"b\":2}\n18+7:{\"c\":3}\n27+1:}\n29+7:{\"d\":4}\n");
 }
 
 TEST_F(Cutter, whatIsTooLongIsPassedOver) {

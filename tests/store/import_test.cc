@@ -1,0 +1,272 @@
+// Recordings of other systems, from their files to rows in a store.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "muster/import.h"
+#include "muster/recording_writer.h"
+#include "tests/support/files.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const std::string kHost = "3F0C8E52-7A41-4B0E-9C55-0D1B2A3C4D5E";
+
+/// Two profiles of team 0, and the host in it.
+const std::string kCatalog =
+    R"({"type":"host_added","at":"2026-02-03T16:00:00Z","host_uuid":"H1","platform":"darwin","team_id":0}
+{"type":"profile_uploaded","at":"2026-02-03T16:00:00Z","profile_uuid":"p-dock","team_id":0,"identifier":"com.example.dock","name":"Dock","checksum":"00000000000000000000000000000001","uploaded_at":"2026-02-03T16:00:00Z"}
+{"type":"profile_uploaded","at":"2026-02-03T16:00:00Z","profile_uuid":"p-wifi","team_id":0,"identifier":"com.example.wifi","name":"Wi-Fi","checksum":"00000000000000000000000000000002","uploaded_at":"2026-02-03T16:00:00Z"}
+)";
+
+std::string answer(const std::string& at, const std::string& command, const std::string& status,
+                   const std::string& host = "H1") {
+  return R"({"topic":"mdm.Connect","created_at":")" + at + R"(","acknowledge_event":{"udid":")" +
+         host + R"(","status":")" + status + R"(","command_uuid":")" + command + "\"}}\n";
+}
+std::string snapshot_line(int unix_time, const std::vector<std::string>& identifiers,
+                          const std::string& host = "H1") {
+  std::string rows;
+  for (const std::string& identifier : identifiers) {
+    if (!rows.empty()) rows += ',';
+    rows += R"({"identifier":")" + identifier +
+            R"(","display_name":"","install_date":"2026-02-03 16:30:00 +0000"})";
+  }
+  return R"({"name":"profiles","hostIdentifier":"x","decorations":{"uuid":")" + host +
+         R"("},"unixTime":)" + std::to_string(unix_time) + R"(,"action":"snapshot","snapshot":[)" +
+         rows + "]}\n";
+}
+constexpr int kFive = 1'770'138'000;  // 2026-02-03T17:00:00Z
+
+class Import : public testing::Test {
+ protected:
+  std::string file(const std::string& name, const std::string& content) {
+    const std::string path = (folder_.path() / name).string();
+    write_file(path, content);
+    return path;
+  }
+
+  /// Into the store of that name.
+  ImportReport import(const std::string& name, const std::vector<std::filesystem::path>& files,
+                      ImportOptions options = {}, const ReplayOptions& replaying = {}) {
+    Store store = open_store(buffered(folder_ / name));
+    ImportReport report =
+        require(replay(store, files, std::move(options), replaying, {}), "replay");
+    digest_ = digest_of(store);
+    rows_ = rows_of(store);
+    require_ok(store.close(), "close");
+    return report;
+  }
+  ImportOptions with_catalog() {
+    ImportOptions options;
+    options.catalogs = {file("catalog.ndjson", kCatalog)};
+    return options;
+  }
+
+  /// "profile operation status retries command", a line each.
+  static std::string rows_of(Store& store) {
+    std::ostringstream text;
+    const Snapshot snapshot = require(store.snapshot(), "snapshot");
+    require_ok(snapshot.visit_rows([&](const HostState& host, const ProfileState& row) {
+      text << host.host_uuid << ' ' << row.profile_uuid << ' ' << name_of(row.operation) << ' '
+           << name_of(row.status) << ' ' << row.retries << '\n';
+      return true;
+    }),
+               "rows");
+    return text.str();
+  }
+
+  TempDir folder_;
+  std::string digest_;
+  std::string rows_;
+};
+
+TEST_F(Import, aLogOfReportsMakesRows) {
+  const ImportReport report = import(
+      "db", {file("osquery.log", snapshot_line(kFive, {"com.example.dock"}))}, with_catalog());
+  EXPECT_EQ(rows_, "H1 p-dock install verified 0\nH1 p-wifi install pending 0\n");
+  EXPECT_EQ(report.notes.passes_made, 2U);
+  EXPECT_EQ(report.notes.hosts_introduced, 0U);
+}
+
+TEST_F(Import, feedingAFileTwiceChangesNothing) {
+  const std::string log = file("osquery.log", snapshot_line(kFive, {"com.example.dock"}) +
+                                                  snapshot_line(kFive + 7200, {"com.example.x"}));
+  import("db", {log}, with_catalog());
+  const std::string before = digest_;
+  EXPECT_EQ(import("db", {log}, with_catalog()).events, 0U) << "the store knows the stream";
+  EXPECT_EQ(digest_, before);
+  // Another stream says the same.
+  const std::string again = file("again.log", read_file(log) + "\n");
+  const ImportReport report = import("db", {again, log}, with_catalog());
+  EXPECT_EQ(report.by_type.at("profiles_reported").at(Outcome::kRepeated), 4U);
+  EXPECT_EQ(digest_, before);
+}
+
+TEST_F(Import, filesThatOverlapAreOneStream) {
+  std::vector<std::string> lines;
+  for (int minute = 0; minute < 40; ++minute) {
+    const bool dock = minute % 3 != 0;
+    lines.push_back(snapshot_line(kFive + 60 * minute,
+                                  {dock ? "com.example.dock" : "com.example.x"},
+                                  minute % 2 == 0 ? "H1" : "H2"));
+  }
+  const auto joined = [&](std::size_t from, std::size_t to) {
+    std::string text;
+    for (std::size_t index = from; index < to; ++index) text += lines[index];
+    return text;
+  };
+  import("whole", {file("whole.log", joined(0, 40))}, with_catalog());
+  const std::string expected = digest_;
+  import("parts", {file("a.log", joined(0, 25)), file("b.log", joined(15, 40))}, with_catalog());
+  EXPECT_EQ(digest_, expected);
+  std::mt19937 random(7);
+  std::shuffle(lines.begin(), lines.end(), random);
+  import("shuffled", {file("c.log", joined(0, 40))}, with_catalog());
+  EXPECT_EQ(digest_, expected);
+}
+
+TEST_F(Import, goesOnWhereItStopped) {
+  std::string log;
+  for (int minute = 0; minute < 20; ++minute) {
+    log += snapshot_line(kFive + 60 * minute, {"com.example.dock"}, minute % 2 == 0 ? "H1" : "H2");
+  }
+  const std::string path = file("osquery.log", log);
+  import("whole", {path}, with_catalog());
+  const std::string expected = digest_;
+  for (std::uint64_t until = 1; until < 40; until += 3) {
+    ReplayOptions part;
+    part.until = until;
+    part.batch = 4;
+    const std::string name = "part" + std::to_string(until);
+    import(name, {path}, with_catalog(), part);
+    const ImportReport rest = import(name, {path}, with_catalog());
+    EXPECT_EQ(rest.already_applied, until);
+    EXPECT_EQ(digest_, expected) << until;
+  }
+}
+
+TEST_F(Import, convertedItIsTheSame) {
+  const std::string log =
+      file("webhook.ndjson", answer("2026-02-03T17:00:00Z", "c1", "Error") +
+                                 answer("2026-02-03T17:00:00Z", "c1", "Error") +
+                                 answer("2026-02-03T17:01:00Z", "c2", "Acknowledged", "H2"));
+  const std::string reports = file("osquery.log", snapshot_line(kFive, {"com.example.dock"}) +
+                                                      snapshot_line(kFive, {"com.example.dock"}));
+  import("imported", {log, reports}, with_catalog());
+  const std::string expected = digest_;
+  const std::vector<std::filesystem::path> files = {log, reports};
+  ImportReader reader = require(ImportReader::open(files, with_catalog()), "open");
+  RecordingHeader header;
+  header.id = reader.id();
+  const std::string canonical = (folder_.path() / "canonical.ndjson").string();
+  RecordingWriter writer = require(RecordingWriter::create(canonical, header), "create");
+  RepeatFilter filter;
+  while (ImportedEvent* imported = require(reader.next(), "next")) {
+    if (filter.take(*imported)) require_ok(writer.append(imported->event), "append");
+  }
+  require_ok(writer.close(), "close");
+  Store store = open_store(buffered(folder_ / "canonical"));
+  const std::vector<std::filesystem::path> converted = {canonical};
+  require(replay(store, converted, ReplayOptions{}, {}), "replay");
+  EXPECT_EQ(digest_of(store), expected);
+}
+
+TEST_F(Import, commandsTellWhatAnAnswerIsAbout) {
+  const std::string commands = file(
+      "commands.ndjson",
+      R"({"type":"reconciled","at":"2026-02-03T16:10:00Z","commands":[{"operation":"install","profile_uuid":"p-dock","command_uuid":"c1","hosts":["H1"]},{"operation":"install","profile_uuid":"p-wifi","command_uuid":"c2","hosts":["H1"]}]}
+{"type":"reconciled","at":"2026-02-03T16:50:00Z","commands":[{"operation":"install","profile_uuid":"p-wifi","command_uuid":"c3","hosts":["H1"]}]}
+)");
+  const std::string log =
+      file("webhook.ndjson", answer("2026-02-03T16:20:00Z", "c1", "Acknowledged") +
+                                 answer("2026-02-03T16:20:01Z", "c2", "NotNow") +
+                                 answer("2026-02-03T16:55:00Z", "c9", "Acknowledged") +
+                                 answer("2026-02-03T17:00:00Z", "c3", "Acknowledged"));
+  ImportOptions options = with_catalog();
+  const ImportReport without = import("without", {log}, options);
+  EXPECT_EQ(rows_, "H1 p-dock install pending 0\nH1 p-wifi install pending 0\n");
+  EXPECT_THAT(without.unknown_commands, ElementsAre("c1", "c2", "c9", "c3"));
+
+  options.commands = {commands};
+  const ImportReport with = import("with", {log}, options);
+  EXPECT_EQ(rows_, "H1 p-dock install verifying 0\nH1 p-wifi install verifying 0\n")
+      << "c3 superseded c2, which had no answer";
+  EXPECT_THAT(with.unknown_commands, ElementsAre("c9"));
+  EXPECT_EQ(with.notes.commands_known, 3U);
+  EXPECT_EQ(with.notes.commands_unresolved, 0U);
+}
+
+TEST_F(Import, passesThatARecordingTellsAreTheOnlyOnes) {
+  ImportOptions options;
+  options.catalogs = {file(
+      "catalog.ndjson",
+      kCatalog +
+          R"({"type":"reconciled","at":"2026-02-03T16:10:00Z","commands":[{"operation":"install","profile_uuid":"p-dock","command_uuid":"c1","hosts":["H1"]}]}
+)")};
+  const ImportReport report =
+      import("db", {file("webhook.ndjson", answer("2026-02-03T16:20:00Z", "c1", "Acknowledged"))},
+             options);
+  EXPECT_EQ(report.notes.passes_made, 0U);
+  EXPECT_EQ(report.by_type.at("reconciled").at(Outcome::kApplied), 1U);
+  EXPECT_EQ(rows_, "H1 p-dock install verifying 0\nH1 p-wifi install pending 0\n");
+}
+
+TEST_F(Import, whatHasNoTimeComesWhereItStands) {
+  const std::string plist =
+      "<plist><dict><key>UDID</key><string>H1</string><key>Status</key><string>Acknowledged"
+      "</string><key>CommandUUID</key><string>c1</string></dict></plist>\n";
+  const std::string dump = file("dump", plist);
+  Store store = open_store(buffered(folder_ / "db"));
+  const std::vector<std::filesystem::path> files = {dump};
+  const auto refused = replay(store, files, ImportOptions{}, ReplayOptions{}, {});
+  ASSERT_TRUE(refused.ok());
+  EXPECT_THAT(std::string(refused->input.message()), HasSubstr("--begin"));
+  ImportOptions options;
+  options.begin = Timestamp{kFive * std::int64_t{1'000'000}};
+  const ImportReport report = require(replay(store, files, options, ReplayOptions{}, {}), "replay");
+  EXPECT_EQ(report.notes.times_made, 1U);
+  ASSERT_EQ(report.cursors.size(), 1U);
+  EXPECT_EQ(to_string(report.cursors[0].at), "2026-02-03T17:00:00.000001Z");
+}
+
+TEST_F(Import, statementsBeyondTheWindowAreRaised) {
+  ImportOptions options = with_catalog();
+  options.order_window = 2;
+  std::string log;
+  for (const int minute : {50, 51, 52, 53, 1}) {
+    log += snapshot_line(kFive + 60 * minute, {"com.example.dock"});
+  }
+  const ImportReport report = import("db", {file("late.log", log)}, options);
+  EXPECT_EQ(report.notes.times_raised, 1U);
+  EXPECT_EQ(report.rejected, 0U);
+}
+
+TEST_F(Import, aCatalogOfAnySizeMayHaveOneTime) {
+  std::string catalog;
+  for (int number = 0; number < 500; ++number) {
+    const std::string id = std::to_string(number);
+    catalog +=
+        R"({"type":"profile_uploaded","at":"2026-02-03T16:00:00Z","profile_uuid":"p)" + id +
+        R"(","team_id":0,"identifier":"i)" + id + R"(","name":"n)" + id +
+        R"(","checksum":"00000000000000000000000000000001","uploaded_at":"2026-02-03T16:00:00Z"})"
+        "\n";
+  }
+  ImportOptions options;
+  options.catalogs = {file("catalog.ndjson", catalog)};
+  const std::string log = file("osquery.log", snapshot_line(kFive, {"i7"}));
+  const ImportReport report = import("db", {log}, options);
+  EXPECT_EQ(report.by_type.at("profile_uploaded").at(Outcome::kApplied), 500U);
+}
+
+}  // namespace
+}  // namespace muster::test
