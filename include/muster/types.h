@@ -29,7 +29,7 @@ std::optional<Timestamp> parse_time(std::string_view text);
 /// A team. 0 is "no team", a scope of its own.
 using TeamId = std::uint32_t;
 
-/// Number of events that a store has taken, refused ones included. Grows by one an event.
+/// Number of events that a store has taken: refused ones count, repeats of what it has do not.
 using Sequence = std::uint64_t;
 
 /// Where command uuids that nobody recorded are made from (docs/recording.md).

@@ -26,13 +26,13 @@ Result<HostMap> HostMap::read(const std::filesystem::path& path) {
     std::string reason;
     const auto root = json.parse(document->text, reason);
     codec::JsonFields fields;
-    if (root) root->get(fields);
+    const bool is_object = root && root->get(fields) == simdjson::SUCCESS;
     const auto bad = [&](const std::string& what) {
       return Status(StatusCode::kBadInput,
                     name + ": the entry at byte " + std::to_string(document->offset) + " " + what);
     };
-    const auto known_as = root ? codec::find_text(fields, "name") : std::nullopt;
-    const auto uuid = root ? codec::find_text(fields, "host_uuid") : std::nullopt;
+    const auto known_as = is_object ? codec::find_text(fields, "name") : std::nullopt;
+    const auto uuid = is_object ? codec::find_text(fields, "host_uuid") : std::nullopt;
     if (!known_as || !uuid) return bad("is not {\"name\":\"…\",\"host_uuid\":\"…\"}");
     if (uuid->empty() || uuid->size() > kIdBytesMax) return bad("has no usable host_uuid");
     const auto [entry, is_new] = map.uuids_.emplace(*known_as, *uuid);

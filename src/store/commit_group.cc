@@ -257,9 +257,9 @@ void CommitGroup::count_event() {
 }
 
 bool CommitGroup::empty() const {
-  if (record_.events > 0 || catalog_changes_.any() || policy_changed_ || !new_commands_.empty() ||
-      record_.passes != committed_.passes || !outbox_.empty() || !forgotten_.empty() ||
-      record_.swept_at != committed_.swept_at) {
+  if (record_.events > 0 || cursors_moved_ || catalog_changes_.any() || policy_changed_ ||
+      !new_commands_.empty() || record_.passes != committed_.passes || !outbox_.empty() ||
+      !forgotten_.empty() || record_.swept_at != committed_.swept_at) {
     return false;
   }
   return std::none_of(entries_.begin(), entries_.end(), [](const auto& entry) {

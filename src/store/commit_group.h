@@ -109,6 +109,8 @@ class CommitGroup {
   Cursor& cursor(std::string_view source);  ///< zero events where the source is new
   Sequence sequence() const { return record_.sequence; }
   void count_event();
+  /// The group is to be committed for its cursors alone.
+  void keep_cursors() { cursors_moved_ = true; }
   core::HostOrdinal next_ordinal() const { return core::HostOrdinal{record_.next_ordinal}; }
   void take_ordinal() { ++record_.next_ordinal; }
   PassChain& passes() { return record_.passes; }
@@ -163,6 +165,7 @@ class CommitGroup {
   core::CatalogChanges catalog_changes_;
   Policy policy_;
   bool policy_changed_ = false;
+  bool cursors_moved_ = false;
   const StoreLimits& limits_;
   std::vector<std::unique_ptr<HostEntry>> entries_;  ///< in order of first use
   boost::unordered_flat_map<EntryKey, HostEntry*, EntryHash> entry_by_uuid_;

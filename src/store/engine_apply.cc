@@ -177,11 +177,11 @@ Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
                           std::uint64_t number, const std::optional<ReportKey>& key) {
   const Event& event = request.events[request.next];
   cursor.event = number;
-  group.count_event();
-  request.applied.sequence = group.sequence();
   Timestamp at = event.at;
   if (at < cursor.at) {
     if (request.position && !std::holds_alternative<Unreadable>(event.body)) {
+      group.count_event();
+      request.applied.sequence = group.sequence();
       EventResult refused = outcome(Outcome::kInvalid, "time goes back: " + to_string(at) +
                                                            " is before " + to_string(cursor.at));
       record(group, request, cursor.at, number, refused);
@@ -191,20 +191,25 @@ Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
     }
     at = cursor.at;
   }
+  const Timestamp own = at;
   // A recording has one time for all sources.
   if (recorder_ != nullptr) at = std::max(at, recorder_->last_time());
-  const Result<Outcome> said = take_statement(group, request, at);
+  const Result<Outcome> said = take_statement(group, request, own);
   if (!said.ok()) return said.status();
   if (*said != Outcome::kApplied) {
-    cursor.at = at;
+    // No event of this store: only the source's cursor moves.
+    group.keep_cursors();
+    cursor.at = own;
     request.applied.results.push_back(outcome(*said));
     ++request.next;
     return {};
   }
+  group.count_event();
+  request.applied.sequence = group.sequence();
   Result<EventResult> result = judge(group, request, event, key, at, number);
   if (!result.ok()) return result.status();
   record(group, request, at, number, *result);
-  if (refusal_of(result->outcome) == Refusal::kNone) cursor.at = at;
+  if (refusal_of(result->outcome) == Refusal::kNone) cursor.at = request.position ? own : at;
   if (fan_out_ != nullptr && about_fleet(event)) return {};
   request.applied.results.push_back(std::move(*result));
   ++request.next;

@@ -76,11 +76,13 @@ class Import : public testing::Test {
   static std::string rows_of(Store& store) {
     std::ostringstream text;
     const Snapshot snapshot = require(store.snapshot(), "snapshot");
-    require_ok(snapshot.visit_rows([&](const HostState& host, const ProfileState& row) {
-      text << host.host_uuid << ' ' << row.profile_uuid << ' ' << name_of(row.operation) << ' '
-           << name_of(row.status) << ' ' << row.retries << '\n';
-      return true;
-    }),
+    require_ok(snapshot.visit_rows({},
+                                   [&](const HostState& host, const ProfileState& row) {
+                                     text << host.host_uuid << ' ' << row.profile_uuid << ' '
+                                          << name_of(row.operation) << ' ' << name_of(row.status)
+                                          << ' ' << row.retries << '\n';
+                                     return true;
+                                   }),
                "rows");
     return text.str();
   }

@@ -1,10 +1,12 @@
 // Events of recordings without numbers: what one said before is known, through closes and crashes.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/hash.h"
+#include "muster/recording.h"
 #include "tests/support/files.h"
 #include "tests/support/raw_store.h"
 #include "tests/support/store_tools.h"
@@ -113,6 +115,30 @@ TEST_F(Statements, whatIsInvalidIsNotRemembered) {
   EXPECT_EQ(take("b", {{unenrolled(std::string(2'000, 'x'), 1), "x"}}), "invalid");
   require_ok(store_.close(), "close");
   EXPECT_TRUE(RawStore(folder_ / "store").all("statements").empty());
+}
+
+TEST_F(Statements, whatRepeatsIsNoEventOfTheStore) {
+  require_ok(store_.close(), "close");
+  StoreOptions options = buffered(folder_ / "recorded");
+  options.recorder.emplace();
+  store_ = open_store(options);
+  const std::vector<Said> stream = {{profile("p1", 0), "p1"}, {host("h1", 1), "h1"}};
+  take("a", stream);
+  EXPECT_EQ(take("b", {stream[0], stream[1], {unenrolled("h1", 3), "x"}, stream[0]}),
+            "repeated repeated applied invalid")
+      << "a stream's times may not go back";
+  EXPECT_EQ(take("c", stream), "repeated repeated");
+  EXPECT_EQ(require(store_.snapshot(), "snapshot").sequence(), 4U);
+  EXPECT_EQ(require(store_.last_position("c"), "position")->event, 2U);
+  const std::string expected = digest();
+  require_ok(store_.close(), "close");
+  std::vector<std::filesystem::path> segments;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "recorded" / "recorder")) {
+    if (entry.path().extension() == ".mrec") segments.push_back(entry.path());
+  }
+  store_ = open_store(buffered(folder_ / "again"));
+  require(replay(store_, segments, ReplayOptions{}, {}), "replay");
+  EXPECT_EQ(digest(), expected);
 }
 
 TEST_F(Statements, mustBeOneAnEvent) {
