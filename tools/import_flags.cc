@@ -52,7 +52,7 @@ void add_import_flags(CLI::App& command, ImportFlags& flags) {
       ->group(kGroup);
   command
       .add_option("--host-map", options.host_map,
-                  R"(Lines {"name":…,"host_uuid":…} for node keys, host names and files)")
+                  R"(Lines {"name":...,"host_uuid":...} for node keys, host names and files)")
       ->type_name("FILE")
       ->group(kGroup);
   command

@@ -4,7 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/beast/core/detail/base64.hpp>
+#include <boost/archive/iterators/base64_from_binary.hpp>
+#include <boost/archive/iterators/transform_width.hpp>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -19,9 +20,11 @@ namespace {
 constexpr ::mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
 
 std::string base64(std::string_view bytes) {
-  namespace codec = boost::beast::detail::base64;
-  std::string text(codec::encoded_size(bytes.size()), '\0');
-  text.resize(codec::encode(text.data(), bytes.data(), bytes.size()));
+  using boost::archive::iterators::base64_from_binary;
+  using boost::archive::iterators::transform_width;
+  using Digits = base64_from_binary<transform_width<std::string_view::const_iterator, 6, 8>>;
+  std::string text(Digits(bytes.begin()), Digits(bytes.end()));
+  text.append((3 - bytes.size() % 3) % 3, '=');
   return text;
 }
 

@@ -67,8 +67,8 @@ struct ImportOptions {
   /// Which command installs or removes what: canonical recordings (their passes), answers of
   /// Fleet's API, or rows of NanoMDM's tables. Kept in memory as a whole.
   std::vector<std::filesystem::path> commands;
-  /// Lines {"name":"…","host_uuid":"…"}: hosts that go by node keys or other identifiers. A file's
-  /// own name may stand there, too, for files that do not say whose they are. Empty: none.
+  /// Lines {"name":"...","host_uuid":"..."}: hosts that go by node keys or other identifiers. A
+  /// file's own name may stand there, too, for files that do not say whose they are. Empty: none.
   std::filesystem::path host_map;
   /// Of statements before which nothing told a time. Nothing: the first time that any file tells.
   std::optional<Timestamp> begin;

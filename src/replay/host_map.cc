@@ -33,7 +33,7 @@ Result<HostMap> HostMap::read(const std::filesystem::path& path) {
     };
     const auto known_as = is_object ? codec::find_text(fields, "name") : std::nullopt;
     const auto uuid = is_object ? codec::find_text(fields, "host_uuid") : std::nullopt;
-    if (!known_as || !uuid) return bad("is not {\"name\":\"…\",\"host_uuid\":\"…\"}");
+    if (!known_as || !uuid) return bad("is not {\"name\":\"...\",\"host_uuid\":\"...\"}");
     if (uuid->empty() || uuid->size() > kIdBytesMax) return bad("has no usable host_uuid");
     const auto [entry, is_new] = map.uuids_.emplace(*known_as, *uuid);
     if (!is_new && entry->second != *uuid) return bad("gives a name to a second host");

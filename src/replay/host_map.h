@@ -14,7 +14,7 @@ namespace muster::recording {
 
 class HostMap {
  public:
-  /// Lines {"name":"…","host_uuid":"…"}. A name that stands there twice must mean one host.
+  /// Lines {"name":"...","host_uuid":"..."}. A name that stands there twice must mean one host.
   static Result<HostMap> read(const std::filesystem::path& path);
   std::optional<std::string_view> find(std::string_view name) const;
 

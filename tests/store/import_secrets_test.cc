@@ -22,6 +22,7 @@ const std::vector<std::string> kSecretKeys = {"UnlockToken",    "Token",        
                                               "BootstrapToken", "DigestResponse", "TokenData",
                                               "node_key"};
 const std::string kMark = "CANARY";
+const std::string kRow = R"({"identifier":"a","install_date":"2026-02-03T17:00:00Z",)";
 
 std::string base64(std::string_view bytes) {
   constexpr std::string_view digits =
@@ -90,17 +91,16 @@ std::string document(RecordingFormat format, const std::string& key, Shape shape
                         base64(shaped(plist(key, secret, shape), shape)) + "\"}}\n",
                     shape);
     case RecordingFormat::kOsqueryWrite:
-      return shaped(
-          R"({"host_uuid":"H1","at":"2026-02-03T17:00:00Z",)" + value +
-              R"(,"queries":{"fleet_detail_query_mdm_config_profiles_darwin":[{"identifier":"a","install_date":"2026-02-03T17:00:00Z",)" +
-              value + "}],\"q\":[{" + value + R"(}]},"messages":{)" + value + "}}\n",
-          shape);
+      return shaped(R"({"host_uuid":"H1","at":"2026-02-03T17:00:00Z",)" + value +
+                        R"(,"queries":{"fleet_detail_query_mdm_config_profiles_darwin")" + ":[" +
+                        kRow + value + "}],\"q\":[{" + value + R"(}]},"messages":{)" + value +
+                        "}}\n",
+                    shape);
     case RecordingFormat::kOsqueryLog:
-      return shaped(
-          R"({"name":"p","hostIdentifier":"x","decorations":{"uuid":"H1",)" + value +
-              R"(},"unixTime":1770138000,"snapshot":[{"identifier":"a","install_date":"2026-02-03T17:00:00Z",)" +
-              value + "}]," + value + "}\n",
-          shape);
+      return shaped(R"({"name":"p","hostIdentifier":"x","decorations":{"uuid":"H1",)" + value +
+                        R"(},"unixTime":1770138000,"snapshot":[)" + kRow + value + "}]," + value +
+                        "}\n",
+                    shape);
     case RecordingFormat::kFleet:
       return shaped(R"({"hosts":[{"uuid":"H1","platform":"darwin",)" + value + R"(,"mdm":{)" +
                         value + R"(}}],"results":[{"host_uuid":"H1","command_uuid":"c1",)" +

@@ -6,6 +6,7 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "muster/import.h"
@@ -19,14 +20,29 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::string kHost = "3F0C8E52-7A41-4B0E-9C55-0D1B2A3C4D5E";
+std::string uploaded(const std::string& uuid, const std::string& identifier) {
+  return R"({"type":"profile_uploaded","at":"2026-02-03T16:00:00Z","profile_uuid":")" + uuid +
+         R"(","team_id":0,"identifier":")" + identifier + R"(","name":")" + identifier +
+         R"(","checksum":"00000000000000000000000000000001",)" +
+         R"("uploaded_at":"2026-02-03T16:00:00Z"})" + "\n";
+}
+std::string pass(const std::string& at,
+                 const std::vector<std::pair<std::string, std::string>>& commands) {
+  std::string listed;
+  for (const auto& [profile, uuid] : commands) {
+    if (!listed.empty()) listed += ',';
+    listed += R"({"operation":"install","profile_uuid":")" + profile + R"(","command_uuid":")" +
+              uuid + R"(","hosts":["H1"]})";
+  }
+  return R"({"type":"reconciled","at":")" + at + R"(","commands":[)" + listed + "]}\n";
+}
 
 /// Two profiles of team 0, and the host in it.
-const std::string kCatalog =
-    R"({"type":"host_added","at":"2026-02-03T16:00:00Z","host_uuid":"H1","platform":"darwin","team_id":0}
-{"type":"profile_uploaded","at":"2026-02-03T16:00:00Z","profile_uuid":"p-dock","team_id":0,"identifier":"com.example.dock","name":"Dock","checksum":"00000000000000000000000000000001","uploaded_at":"2026-02-03T16:00:00Z"}
-{"type":"profile_uploaded","at":"2026-02-03T16:00:00Z","profile_uuid":"p-wifi","team_id":0,"identifier":"com.example.wifi","name":"Wi-Fi","checksum":"00000000000000000000000000000002","uploaded_at":"2026-02-03T16:00:00Z"}
-)";
+const std::string kCatalog = R"({"type":"host_added","at":"2026-02-03T16:00:00Z","host_uuid":"H1",)"
+                             R"("platform":"darwin","team_id":0})"
+                             "\n" +
+                             uploaded("p-dock", "com.example.dock") +
+                             uploaded("p-wifi", "com.example.wifi");
 
 std::string answer(const std::string& at, const std::string& command, const std::string& status,
                    const std::string& host = "H1") {
@@ -184,11 +200,9 @@ TEST_F(Import, convertedItIsTheSame) {
 }
 
 TEST_F(Import, commandsTellWhatAnAnswerIsAbout) {
-  const std::string commands = file(
-      "commands.ndjson",
-      R"({"type":"reconciled","at":"2026-02-03T16:10:00Z","commands":[{"operation":"install","profile_uuid":"p-dock","command_uuid":"c1","hosts":["H1"]},{"operation":"install","profile_uuid":"p-wifi","command_uuid":"c2","hosts":["H1"]}]}
-{"type":"reconciled","at":"2026-02-03T16:50:00Z","commands":[{"operation":"install","profile_uuid":"p-wifi","command_uuid":"c3","hosts":["H1"]}]}
-)");
+  const std::string commands =
+      file("commands.ndjson", pass("2026-02-03T16:10:00Z", {{"p-dock", "c1"}, {"p-wifi", "c2"}}) +
+                                  pass("2026-02-03T16:50:00Z", {{"p-wifi", "c3"}}));
   const std::string log =
       file("webhook.ndjson", answer("2026-02-03T16:20:00Z", "c1", "Acknowledged") +
                                  answer("2026-02-03T16:20:01Z", "c2", "NotNow") +
@@ -210,11 +224,8 @@ TEST_F(Import, commandsTellWhatAnAnswerIsAbout) {
 
 TEST_F(Import, passesThatARecordingTellsAreTheOnlyOnes) {
   ImportOptions options;
-  options.catalogs = {file(
-      "catalog.ndjson",
-      kCatalog +
-          R"({"type":"reconciled","at":"2026-02-03T16:10:00Z","commands":[{"operation":"install","profile_uuid":"p-dock","command_uuid":"c1","hosts":["H1"]}]}
-)")};
+  options.catalogs = {
+      file("catalog.ndjson", kCatalog + pass("2026-02-03T16:10:00Z", {{"p-dock", "c1"}}))};
   const ImportReport report =
       import("db", {file("webhook.ndjson", answer("2026-02-03T16:20:00Z", "c1", "Acknowledged"))},
              options);
@@ -257,11 +268,7 @@ TEST_F(Import, aCatalogOfAnySizeMayHaveOneTime) {
   std::string catalog;
   for (int number = 0; number < 500; ++number) {
     const std::string id = std::to_string(number);
-    catalog +=
-        R"({"type":"profile_uploaded","at":"2026-02-03T16:00:00Z","profile_uuid":"p)" + id +
-        R"(","team_id":0,"identifier":"i)" + id + R"(","name":"n)" + id +
-        R"(","checksum":"00000000000000000000000000000001","uploaded_at":"2026-02-03T16:00:00Z"})"
-        "\n";
+    catalog += uploaded('p' + id, 'i' + id);
   }
   ImportOptions options;
   options.catalogs = {file("catalog.ndjson", catalog)};

@@ -22,8 +22,8 @@ class Told final : public codec::Listener {
   void on_noted(std::string_view what) override;
   void on_unreadable(std::string reason) override;
 
-  /// A line each: a canonical event ("no time" where it has none), or "command …",
-  /// "passed over: …", "noted: …", "unreadable: …".
+  /// A line each: a canonical event ("no time" where it has none), or "command ...",
+  /// "passed over: ...", "noted: ...", "unreadable: ...".
   std::string take() { return std::exchange(lines_, {}); }
   const std::vector<codec::Statement>& statements() const { return statements_; }
 

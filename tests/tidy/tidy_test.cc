@@ -70,6 +70,7 @@ TEST(Tree, buildsEveryTest) {
     if (source.path == "tests/CMakeLists.txt") folders = built_folders(source.text);
   }
   ASSERT_GE(folders.size(), 5U);
+  folders.insert("fuzz");  // a program a format, by its own CMakeLists.txt
   EXPECT_EQ(breaches([&](const Source& source) { return check_built(source, folders); }), "");
 }
 

@@ -1,0 +1,123 @@
+// Recordings of other systems on the command line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/tool/tool_run.h"
+
+namespace muster::tool_test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Json = nlohmann::json;
+
+const std::string kForeign = MUSTER_SOURCE_DIR "/tests/data/foreign/";
+const std::string kHosts = kForeign + "hosts.ndjson";
+
+class ImportTool : public ::testing::Test {
+ protected:
+  std::string file(std::string_view name) const { return scratch_.file(name); }
+  std::string digest(const std::string& db) { return call({"export", "--db", db, "--digest"}).out; }
+
+  ScratchDir scratch_;
+};
+
+TEST_F(ImportTool, replaysAFolderOfFormats) {
+  const std::filesystem::path folder = file("folder");
+  std::filesystem::create_directories(folder / "logs");
+  std::filesystem::copy(kForeign + "osquery_log/edges.log", folder / "logs");
+  std::filesystem::copy(kForeign + "mdm_webhook/nanomdm_webhook.ndjson", folder);
+  const Ran ran = call(
+      {"replay", "--db", file("db"), "--output", "json", "--host-map", kHosts, folder.string()});
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  const Json import = Json::parse(ran.out)["import"];
+  EXPECT_EQ(import["files"].size(), 2U);
+  EXPECT_EQ(import["files"][(folder / "logs/edges.log").string()], "osquery_log");
+  EXPECT_EQ(import["passed_over"]["mdm.TokenUpdate"], 1);
+  test::write_file(folder / "notes.txt", "nothing of the kind");
+  const Ran refused = call({"replay", "--db", file("db"), folder.string()});
+  EXPECT_EQ(refused.exit_code, 65);
+  EXPECT_THAT(refused.out + refused.err, HasSubstr("notes.txt: its content is of no format"));
+}
+
+TEST_F(ImportTool, saysWhatIsMissingAndWhereToGetIt) {
+  const Ran ran =
+      call({"replay", "--db", file("db"), kForeign + "mdm_webhook/nanomdm_webhook.ndjson"});
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("read: 1 mdm_webhook (5 documents), 3 statements"));
+  EXPECT_THAT(ran.out, HasSubstr("answers to commands that nobody told of: 2. Say which profile "
+                                 "each carried with --commands FILE"));
+  EXPECT_THAT(ran.out, HasSubstr("c0ffee00-0000-4000-8000-000000000006"));
+}
+
+TEST_F(ImportTool, convertedIsTheSame) {
+  const Arguments recordings = {"--host-map", kHosts, kForeign + "osquery_log/edges.log",
+                                kForeign + "mdm_webhook/edges.ndjson"};
+  Arguments replay = {"replay", "--db", file("original")};
+  replay.insert(replay.end(), recordings.begin(), recordings.end());
+  ASSERT_EQ(call(replay).exit_code, 0);
+  Arguments convert = {"convert", "--to", "canonical", "-o", file("converted.ndjson")};
+  convert.insert(convert.end(), recordings.begin(), recordings.end());
+  const Ran converted = call(convert);
+  ASSERT_EQ(converted.exit_code, 0) << converted.err;
+  ASSERT_EQ(call({"replay", "--db", file("again"), file("converted.ndjson")}).exit_code, 0);
+  EXPECT_EQ(digest(file("again")), digest(file("original")));
+}
+
+TEST_F(ImportTool, quarantineListsWhatCannotBeRead) {
+  const std::string edges = kForeign + "mdm_webhook/edges.ndjson";
+  const std::string listed = file("quarantine.ndjson");
+  ASSERT_EQ(call({"replay", "--db", file("db"), "--quarantine", listed, edges}).exit_code, 0);
+  struct stat about {};
+  ASSERT_EQ(::stat(listed.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777U, 0600U);
+  const std::string lines = read_file(listed);
+  const Json first = Json::parse(lines.substr(0, lines.find('\n')));
+  EXPECT_EQ(first["source"], edges);
+  EXPECT_EQ(first["reason"], "its payload: it is no property list");
+  const std::string content = read_file(edges);
+  const std::string document = content.substr(first["offset"], first["length"]);
+  EXPECT_EQ(Json::parse(document)["topic"], "mdm.Connect");
+  EXPECT_THAT(lines, Not(HasSubstr("bytes")));
+
+  ASSERT_EQ(
+      call({"replay", "--db", file("db2"), "--quarantine", listed, "--quarantine-bytes", edges})
+          .exit_code,
+      0);
+  EXPECT_THAT(read_file(listed), HasSubstr("\"bytes\":\"eyJh"));
+  // After a fix only what was not read before is new.
+  const std::string before = digest(file("db"));
+  ASSERT_EQ(call({"replay", "--db", file("db"), edges}).exit_code, 0);
+  EXPECT_EQ(digest(file("db")), before);
+}
+
+TEST_F(ImportTool, mistakesLeaveNoStoreBehind) {
+  const std::string log = kForeign + "osquery_log/edges.log";
+  const struct {
+    Arguments arguments;
+    int exit_code;
+    const char* message;
+  } cases[] = {
+      {{"--catalog", file("none.json"), log}, 2, "none.json: there is no such file"},
+      {{"--format", "csv", log}, 2, "'csv' is none of canonical, mdm_webhook"},
+      {{"--begin", "today", log}, 2, "'today' is no time"},
+      {{"--quarantine-bytes", log}, 2, "--quarantine-bytes needs --quarantine"},
+      {{"--quarantine", file("no/folder"), log}, 74, "cannot be written"},
+  };
+  for (const auto& example : cases) {
+    Arguments arguments = {"replay", "--db", file("db")};
+    arguments.insert(arguments.end(), example.arguments.begin(), example.arguments.end());
+    const Ran ran = call(arguments);
+    EXPECT_EQ(ran.exit_code, example.exit_code) << example.message;
+    EXPECT_THAT(ran.err, HasSubstr(example.message));
+    EXPECT_FALSE(std::filesystem::exists(file("db"))) << example.message;
+  }
+}
+
+}  // namespace
+}  // namespace muster::tool_test
