@@ -76,6 +76,7 @@ class ImportReader::Impl {
       if (Status moved = move_on(); !moved.ok()) return moved;
     }
     notes_.commands_known = commands_.size();
+    if (events_.empty() && !end_.ok()) return end_;
     return events_.empty() ? nullptr : &events_.front();
   }
 
@@ -125,6 +126,7 @@ class ImportReader::Impl {
     for (const fs::path& file : files) {
       auto statements = open_one(file, OrderedStatements::Role::kCommands);
       if (!statements.ok()) return statements.status();
+      if (!(*statements)->end().ok()) return (*statements)->end();
       named_.append((*statements)->source().id()).push_back('\n');
     }
     if (!files.empty() && commands_.empty()) {
@@ -166,13 +168,14 @@ class ImportReader::Impl {
       return;
     }
     bytes_read_ += sources_[index]->source().bytes_read();
+    if (end_.ok()) end_ = sources_[index]->end();
     sources_[index].reset();
   }
 
   Status move_on() {
     if (heads_.empty()) {
       finished_ = true;
-      completion_.finish(events_);
+      if (end_.ok()) completion_.finish(events_);
       return {};
     }
     const std::size_t index = heads_.top().index;
@@ -208,6 +211,7 @@ class ImportReader::Impl {
   std::string id_;
   std::optional<Timestamp> begin_;
   std::optional<Timestamp> last_;
+  Status end_;  ///< of the first file that ended early
   std::uint64_t bytes_read_ = 0;
   std::uint64_t bytes_total_ = 0;
   bool finished_ = false;

@@ -55,9 +55,9 @@ Status OrderedStatements::fill() {
   while (!at_end_ && window_.size() < window) {
     const Result<bool> more = source_->read(told);
     if (!unread_.ok()) return unread_;
-    if (!more.ok()) return more.status();
-    at_end_ = !*more;
-    if (*more) ++shared_.notes.documents;
+    end_ = more.status();
+    at_end_ = !more.ok() || !*more;
+    if (!at_end_) ++shared_.notes.documents;
   }
   return {};
 }

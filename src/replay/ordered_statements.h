@@ -49,8 +49,11 @@ class OrderedStatements {
   OrderedStatements(std::string file, std::unique_ptr<StatementSource> source,
                     RecordingFormat format, Role role, const Shared& shared);
 
-  /// Reads on until the window is full or the file ends. Call it before front().
+  /// Reads on until the window is full or the file ends. Call it before front(). An error is one of
+  /// ImportOptions::on_unread.
   Status fill();
+  /// Not ok: why the file ended early.
+  const Status& end() const { return end_; }
   /// The next in order; null at the file's end.
   const PlacedStatement* front() const { return window_.empty() ? nullptr : &window_.front(); }
   /// The first time that the file has told, of what was read so far.
@@ -83,6 +86,7 @@ class OrderedStatements {
   /// How often each statement without a time came: it is the n-th that is known again.
   std::unordered_map<std::uint64_t, std::uint32_t> untimed_;
   bool at_end_ = false;
+  Status end_;
   Status unread_;  ///< what the caller's on_unread said
 };
 

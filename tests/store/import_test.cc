@@ -1,6 +1,7 @@
 // Recordings of other systems, from their files to rows in a store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <random>
@@ -250,6 +251,24 @@ TEST_F(Import, whatHasNoTimeComesWhereItStands) {
   EXPECT_EQ(report.notes.times_made, 1U);
   ASSERT_EQ(report.cursors.size(), 1U);
   EXPECT_EQ(to_string(report.cursors[0].at), "2026-02-03T17:00:00.000001Z");
+}
+
+TEST_F(Import, aFileThatIsCutIsReadAsFarAsItGoes) {
+  std::string log;
+  for (int minute = 0; minute < 40; ++minute) {
+    log += snapshot_line(kFive + 60 * minute, {"com.example.x" + std::to_string(minute)});
+  }
+  const std::string packed = (folder_.path() / "log.gz").string();
+  gzFile const out = gzopen(packed.c_str(), "wb9");
+  ASSERT_EQ(gzwrite(out, log.data(), static_cast<unsigned>(log.size())),
+            static_cast<int>(log.size()));
+  ASSERT_EQ(gzclose(out), Z_OK);
+  std::filesystem::resize_file(packed, std::filesystem::file_size(packed) / 2);
+  const std::string whole = file("whole.log", snapshot_line(kFive + 7200, {"com.example.dock"}));
+  const ImportReport report = import("db", {packed, whole}, with_catalog());
+  EXPECT_THAT(std::string(report.input.message()), HasSubstr("log.gz: is cut"));
+  EXPECT_EQ(rows_, "H1 p-dock install verified 1\nH1 p-wifi install pending 1\n")
+      << "reports before the cut missed both, and the other file was read";
 }
 
 TEST_F(Import, statementsBeyondTheWindowAreRaised) {
