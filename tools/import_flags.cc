@@ -89,9 +89,9 @@ Result<bool> is_import(const std::vector<fs::path>& files, const ImportFlags& fl
     std::error_code error;
     const fs::file_status found = fs::status(file, error);
     if (file == "-" || (fs::exists(found) && fs::is_other(found))) continue;
-    if (fs::is_directory(found)) return true;
     const auto format = detect_format(file, flags.options.limits);
     if (!format.ok()) return format.status();
+    if (fs::is_directory(found)) return true;
     // What is of no known format is our own, damaged: its reader says what is wrong.
     if (*format && **format != RecordingFormat::kCanonical) return true;
   }

@@ -117,8 +117,8 @@ class ImportReader {
 
   /// 32 hex digits that name the stream: of each file's first MiB and its size.
   const std::string& id() const;
-  /// The next event, valid until the next call and the caller's to move from; null at the end. Where
-  /// a file is cut or damaged, everything that could be read comes first and then the error.
+  /// The next event, valid until the next call and the caller's to move from; null at the end.
+  /// Where a file is cut or damaged, everything that could be read comes first, then the error.
   Result<ImportedEvent*> next();
   const ImportNotes& notes() const;
   std::uint64_t bytes_read() const;   ///< of all files, as they are stored

@@ -3,13 +3,13 @@
 #include <functional>
 #include <queue>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "base/hash.h"
 #include "muster/import.h"
 #include "replay/command_book.h"
 #include "replay/host_map.h"
+#include "replay/input_files.h"
 #include "replay/ordered_statements.h"
 #include "replay/stream_completion.h"
 
@@ -17,31 +17,9 @@ namespace muster {
 namespace {
 
 namespace fs = std::filesystem;
+using recording::add_files;
 using recording::OrderedStatements;
 using recording::PlacedStatement;
-
-/// Folders stand for their files, in order of names.
-Status add_files(const fs::path& path, std::vector<fs::path>& files) {
-  std::error_code error;
-  if (path == "-" || !fs::is_directory(path, error)) {
-    files.push_back(path);
-    return {};
-  }
-  std::vector<fs::path> found;
-  fs::recursive_directory_iterator entry(path, error);
-  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    if (entry->is_regular_file(error)) found.push_back(entry->path());
-  }
-  if (error) {
-    return {StatusCode::kIoError, path.string() + ": cannot be listed: " + error.message()};
-  }
-  if (found.empty()) {
-    return {StatusCode::kBadInput, path.string() + ": there are no files in this folder"};
-  }
-  std::sort(found.begin(), found.end());
-  files.insert(files.end(), found.begin(), found.end());
-  return {};
-}
 
 }  // namespace
 

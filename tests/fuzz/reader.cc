@@ -20,7 +20,7 @@ const fs::path& scratch_file() {
   static const fs::path file = [] {
     const char* const folder = std::getenv("TMPDIR");
     const fs::path in_memory = "/dev/shm";
-    const fs::path parent = folder != nullptr         ? fs::path(folder)
+    const fs::path parent = folder != nullptr       ? fs::path(folder)
                             : fs::exists(in_memory) ? in_memory
                                                     : fs::temp_directory_path();
     return parent / ("muster-fuzz-" FUZZ_FORMAT "-" + std::to_string(::getpid()));

@@ -37,7 +37,10 @@ TEST_F(Program, ExitCodes) {
   EXPECT_EQ(spawn({"replay", "--strict", "--db", scratch_.file("other"), recording_}).exit_code, 1);
   EXPECT_EQ(spawn({"host", "--nonsense"}).exit_code, 2);
   EXPECT_EQ(spawn({"replay", "--db", db_, scratch_.file("missing")}).exit_code, 2);
-  EXPECT_EQ(spawn({"replay", "--db", db_, scratch_.path().native()}).exit_code, 2);
+  const std::string empty = scratch_.file("empty");
+  std::filesystem::create_directory(empty);
+  EXPECT_EQ(spawn({"replay", "--db", db_, empty}).exit_code, 2);
+  EXPECT_EQ(spawn({"replay", "--db", scratch_.file("new"), db_}).exit_code, 65);
   EXPECT_EQ(spawn({"stats", "--db", recording_}).exit_code, 65);
 }
 
