@@ -82,6 +82,7 @@ int run_tool(const std::vector<std::string>& arguments, const Streams& streams) 
   add_summary(app, invocation);
   add_profile(app, invocation);
   add_list(app, invocation);
+  add_compare(app, invocation);
   add_reconcile(app, invocation);
   add_commands(app, invocation);
   add_check(app, invocation);

@@ -60,6 +60,7 @@ void add_host(CLI::App& app, Invocation& invocation);
 void add_summary(CLI::App& app, Invocation& invocation);
 void add_profile(CLI::App& app, Invocation& invocation);
 void add_list(CLI::App& app, Invocation& invocation);
+void add_compare(CLI::App& app, Invocation& invocation);
 void add_reconcile(CLI::App& app, Invocation& invocation);
 void add_commands(CLI::App& app, Invocation& invocation);
 void add_check(CLI::App& app, Invocation& invocation);

@@ -67,9 +67,14 @@ void print_notes(std::ostream& out, const ImportNotes& notes) {
   print_counts(out, "added:", added);
   print_counts(out, "taken in a way to know:", notes.noted);
   print_counts(out, "passed over, as it says nothing of profiles:", notes.passed_over);
-  if (notes.unreadable == 0) return;
-  out << '\n' << grouped(notes.unreadable) << " unreadable; first of them:\n";
-  for (const UnreadDocument& unread : notes.first_unreadable) {
+  print_unreadable(out, notes.unreadable, notes.first_unreadable);
+}
+
+void print_unreadable(std::ostream& out, std::uint64_t count,
+                      const std::vector<UnreadDocument>& first) {
+  if (count == 0) return;
+  out << '\n' << grouped(count) << " unreadable; first of them:\n";
+  for (const UnreadDocument& unread : first) {
     out << "  " << terminal_text(unread.source) << fmt::format(": byte {}", unread.offset) << ", "
         << unread.length << " bytes: " << terminal_text(unread.reason) << '\n';
   }
@@ -100,18 +105,22 @@ void print_missing(std::ostream& out, const ImportReport& report, bool commands_
   }
 }
 
+Json unreadable_json(const std::vector<UnreadDocument>& first) {
+  Json documents = Json::array();
+  for (const UnreadDocument& unread : first) documents.push_back(unread_json(unread));
+  return documents;
+}
+
 Json notes_json(const ImportNotes& notes) {
   Json files = Json::object();
   for (const auto& [file, format] : notes.files) files[file] = name_of(format);
-  Json first = Json::array();
-  for (const UnreadDocument& unread : notes.first_unreadable) first.push_back(unread_json(unread));
   return {{"files", std::move(files)},
           {"documents", notes.documents},
           {"statements", notes.statements},
           {"passed_over", notes.passed_over},
           {"noted", notes.noted},
           {"unreadable", notes.unreadable},
-          {"first_unreadable", std::move(first)},
+          {"first_unreadable", unreadable_json(notes.first_unreadable)},
           {"hosts_introduced", notes.hosts_introduced},
           {"passes_made", notes.passes_made},
           {"times_made", notes.times_made},

@@ -31,7 +31,10 @@ void add_recording_flags(CLI::App& command, RecordingOptions& options) {
       ->type_name("N");
   command.add_flag("--skip-damaged", options.skip_damaged,
                    "Go on behind damaged places; each event that is lost counts as a refused one");
-  RecordingLimits& limits = options.limits;
+  add_recording_limits(command, options.limits);
+}
+
+void add_recording_limits(CLI::App& command, RecordingLimits& limits) {
   add_limit(command, "--max-line", limits.line_bytes_max,
             "Bytes of a line; a longer one is refused", "BYTES");
   add_limit(command, "--max-expanded", limits.expanded_bytes_max,

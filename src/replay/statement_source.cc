@@ -3,11 +3,13 @@
 #include <array>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/hash.h"
 #include "codec/foreign/canonical.h"
 #include "codec/foreign/format.h"
 #include "codec/foreign/reader.h"
+#include "replay/input_files.h"
 
 namespace muster::recording {
 namespace {
@@ -60,6 +62,10 @@ class HoldBack final : public codec::Listener {
   void on_command(codec::CommandStatement command) override {
     told_ = true;
     listener_.on_command(std::move(command));
+  }
+  void on_host_profiles(codec::HostProfiles profiles) override {
+    told_ = true;
+    listener_.on_host_profiles(std::move(profiles));
   }
   void on_passed_over(std::string_view what) override {
     told_ = true;
@@ -144,7 +150,7 @@ class RecordedSource final : public StatementSource {
     if (!next.ok()) return next.status();
     if (*next == nullptr) return false;
     RecordedEvent& recorded = **next;
-    document_.offset += document_.length;
+    document_.offset = recorded.offset;
     document_.length = recorded.bytes;
     auto* pass = std::get_if<Reconciled>(&recorded.event.body);
     if (pass != nullptr && !pass->commands && !pass->uuid_seed) {
@@ -207,8 +213,9 @@ namespace muster {
 
 Result<std::optional<RecordingFormat>> detect_format(const std::filesystem::path& path,
                                                      const RecordingLimits& limits) {
-  using recording::ByteSource;
-  auto source = ByteSource::open(path, limits);
+  std::vector<std::filesystem::path> files;
+  if (Status listed = recording::add_files(path, files); !listed.ok()) return listed;
+  auto source = recording::ByteSource::open(files.front(), limits);
   if (!source.ok()) return source.status();
   recording::InputWindow window(*std::move(source));
   window.fill(recording::kNamingBytes);

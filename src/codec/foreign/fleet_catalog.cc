@@ -30,6 +30,11 @@ std::vector<std::string> names_in(const JsonFields& fields, std::string_view key
   return names;
 }
 
+/// The first letter tells: declarations, and profiles of Windows and Android.
+bool is_other_profile(std::string_view uuid) {
+  return uuid.starts_with('d') || uuid.starts_with('w') || uuid.starts_with('g');
+}
+
 std::optional<TeamId> team_of(const JsonFields& fields) {
   if (!find_value(fields, "team_id")) return 0;
   const auto team = find_number(fields, "team_id");
@@ -113,6 +118,51 @@ void tell_host_labels(const JsonFields& host, const std::string& uuid, Listener&
   listener.on_statement(std::move(statement));
 }
 
+std::optional<Operation> operation_of(std::string_view name) {
+  if (name == name_of(Operation::kInstall)) return Operation::kInstall;
+  if (name == name_of(Operation::kRemove)) return Operation::kRemove;
+  return {};
+}
+
+/// A status that is null has not been sent.
+std::optional<DeliveryStatus> status_of(const JsonFields& row) {
+  if (!find_value(row, "status")) return DeliveryStatus::kUnsent;
+  return delivery_status_of(find_text(row, "status").value_or(""));
+}
+
+void add_row(const JsonFields& row, HostProfiles& told) {
+  const auto uuid = find_text(row, "profile_uuid");
+  if (uuid && is_other_profile(*uuid)) {
+    ++told.others;
+    return;
+  }
+  const auto operation = operation_of(find_text(row, "operation_type").value_or(""));
+  const auto status = status_of(row);
+  if (!uuid || uuid->empty() || !operation || !status) {
+    ++told.unreadable;
+    return;
+  }
+  told.profiles.push_back({std::string(*uuid), std::string(find_text(row, "name").value_or("")),
+                           *operation, *status,
+                           std::string(find_text(row, "detail").value_or(""))});
+}
+
+void tell_host_profiles(const JsonFields& mdm, std::string_view host_uuid, Listener& listener) {
+  const auto list = find_list(mdm, "profiles");
+  if (!list) return;
+  HostProfiles told;
+  told.host_uuid = host_uuid;
+  for (const JsonElement element : *list) {
+    JsonFields row;
+    if (element.get(row) == simdjson::SUCCESS) {
+      add_row(row, told);
+    } else {
+      ++told.unreadable;
+    }
+  }
+  listener.on_host_profiles(std::move(told));
+}
+
 }  // namespace
 
 void tell_fleet_host(const JsonFields& host, Listener& listener) {
@@ -130,6 +180,7 @@ void tell_fleet_host(const JsonFields& host, Listener& listener) {
     if (const auto enrollment = find_text(*mdm, "enrollment_status")) {
       added.enrolled = enrollment->starts_with("On");
     }
+    tell_host_profiles(*mdm, *uuid, listener);
   }
   // It was there before what is told of it: its time is that of the export, not its own.
   Statement statement;
@@ -149,7 +200,7 @@ void tell_fleet_profile(const JsonFields& profile, Listener& listener) {
   const auto uuid = find_text(profile, "profile_uuid");
   if (!uuid || uuid->empty()) return listener.on_unreadable("a profile without a profile_uuid");
   if (uuid->starts_with('d')) return listener.on_passed_over("a declaration");
-  if (uuid->starts_with('w')) return listener.on_passed_over("a profile of Windows");
+  if (is_other_profile(*uuid)) return listener.on_passed_over("a profile of another system");
   const auto identifier = find_text(profile, "identifier");
   const auto name = find_text(profile, "name");
   const auto uploaded_at = first_time(profile, {"uploaded_at", "updated_at", "created_at"});

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "muster/event.h"
 #include "muster/types.h"
@@ -47,11 +48,30 @@ struct CommandStatement {
   std::string identifier;    ///< the profile's PayloadIdentifier; empty: not told
 };
 
+/// One profile of a host as a server shows it.
+struct ServerProfile {
+  std::string profile_uuid;
+  std::string name;
+  Operation operation = Operation::kInstall;
+  DeliveryStatus status = DeliveryStatus::kUnsent;
+  std::string detail;
+};
+
+/// What a server says of all profiles of a host, in its order.
+struct HostProfiles {
+  std::string host_uuid;
+  std::vector<ServerProfile> profiles;
+  std::uint64_t others = 0;      ///< rows of declarations, and of profiles of other systems
+  std::uint64_t unreadable = 0;  ///< rows that lack something
+};
+
 class Listener {
  public:
   virtual ~Listener() = default;
   virtual void on_statement(Statement statement) = 0;
   virtual void on_command(CommandStatement command) = 0;
+  /// For comparing; nothing that happened.
+  virtual void on_host_profiles(HostProfiles /*profiles*/) {}
   /// Fine, and nothing that profiles depend on. `what` names the kind, in a few words of ours and
   /// without text of the document: "mdm.GetToken", "an answer with a list of profiles".
   virtual void on_passed_over(std::string_view what) = 0;
