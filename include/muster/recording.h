@@ -78,6 +78,7 @@ struct RecordedEvent {
   std::uint64_t number = 0;  ///< in the recording; header and blank lines have none
   std::uint64_t line = 0;    ///< of the file, from 1; 0 in a binary recording
   std::uint64_t bytes = 0;   ///< that it takes in the recording, expanded
+  std::uint64_t offset = 0;  ///< of its line there; 0 in a binary recording
   Event event;               ///< Unreadable where the entry is not an event
   std::optional<EventOrigin> origin;
 };

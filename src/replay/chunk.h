@@ -37,6 +37,7 @@ struct Chunk {
   std::uint64_t skip = 0;          ///< entries at the begin to pass over
 
   // Text: `bytes` are whole lines.
+  std::uint64_t offset = 0;         ///< in the content
   bool last_line_open = false;      ///< the last one has no line feed
   std::size_t long_line_bytes = 0;  ///< behind them, a line that was too long to keep
 

@@ -105,6 +105,7 @@ void ChunkDecoder::decode_lines(Chunk& chunk, Decoded& out) {
     recorded.number = number;
     recorded.line = out.lines;
     recorded.bytes = line_bytes;
+    recorded.offset = chunk.offset + static_cast<std::size_t>(line.data() - bytes->data());
     if (!put_off(line, out)) parse_line(line, open, recorded.event);
   });
   read_put_off(out);
@@ -114,7 +115,7 @@ void ChunkDecoder::decode_lines(Chunk& chunk, Decoded& out) {
   ++out.lines;
   ++number;
   if (skip == 0) {
-    out.events.push_back({number, out.lines, chunk.long_line_bytes, long_line(), {}});
+    out.events.push_back({number, out.lines, chunk.long_line_bytes, chunk.offset, long_line(), {}});
   }
 }
 
@@ -188,7 +189,7 @@ bool ChunkDecoder::decode_frame(const Chunk& chunk, const Piece& piece, std::uin
     codec::FrameEntry& entry = (*entries)[index];
     seed_from_origin(entry);
     out.events.push_back(
-        {frame.first_event + index, 0, bytes, std::move(entry.event), std::move(entry.origin)});
+        {frame.first_event + index, 0, bytes, 0, std::move(entry.event), std::move(entry.origin)});
   }
   return true;
 }
@@ -203,7 +204,7 @@ bool ChunkDecoder::pass_damage(const Piece& piece, std::uint64_t skip, Decoded& 
   if (!piece.known) out.damage.push_back(name_ + ": " + piece.damage);
   for (std::uint64_t index = skip; index < piece.lost; ++index) {
     out.events.push_back(
-        {piece.first_lost + index, 0, 0, {{}, Unreadable{"lost: " + piece.damage}}, {}});
+        {piece.first_lost + index, 0, 0, 0, {{}, Unreadable{"lost: " + piece.damage}}, {}});
   }
   return true;
 }

@@ -8,6 +8,7 @@ namespace muster::recording {
 
 Chunk TextCutter::cut() {
   Chunk chunk;
+  chunk.offset = window_.offset();
   window_.fill(kChunkBytes);
   const std::size_t feed = window_.ahead().substr(0, kChunkBytes).rfind('\n');
   if (feed != std::string_view::npos) {

@@ -56,19 +56,25 @@ class RecordingReaderTest : public ::testing::Test {
     return RecordingReader::open(write_file(dir_, "r.ndjson", content)).status();
   }
 
-  static std::vector<std::string> rest(RecordingReader& reader) {
+  /// Compares places with `content`, if it is given.
+  static std::vector<std::string> rest(RecordingReader& reader, std::string_view content = {}) {
     std::vector<std::string> all;
     for (;;) {
       Result<RecordedEvent*> next = reader.next();
       EXPECT_TRUE(next.ok());
       if (!next.ok() || *next == nullptr) return all;
       all.push_back(shown(**next));
+      if (content.empty()) continue;
+      const std::uint64_t begin = (*next)->offset;
+      const std::uint64_t end = begin + (*next)->bytes;
+      EXPECT_TRUE(begin == 0 || content.at(begin - 1) == '\n') << all.back();
+      EXPECT_TRUE(end == content.size() || content.at(end - 1) == '\n') << all.back();
     }
   }
 
   std::vector<std::string> read(std::string_view content, const RecordingLimits& limits = {}) {
     RecordingReader reader = open(content, limits);
-    std::vector<std::string> all = rest(reader);
+    std::vector<std::string> all = rest(reader, content);
     EXPECT_EQ(reader.bytes_read(), content.size());
     EXPECT_EQ(reader.bytes_total(), content.size());
     return all;
