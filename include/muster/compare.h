@@ -55,8 +55,8 @@ struct FleetComparison {
 /// `on_difference` is called for each row that differs: hosts in the order of the files, rows of a
 /// host in profile_uuid order.
 ///
-/// The server shows less than it keeps, and this is no difference: it tells neither rows whose
-/// removal was acknowledged, nor whether a pending row was sent, and two details as sentences.
+/// The server shows less than it keeps, and this is no difference: it does not tell whether a
+/// pending row was sent, and tells two details as sentences.
 Result<FleetComparison> compare_with_fleet(
     const Snapshot& snapshot, std::span<const std::filesystem::path> files,
     const ImportLimits& limits, const std::function<void(const RowDifference&)>& on_difference);

@@ -19,9 +19,10 @@ void CommandBook::add(codec::CommandStatement command) {
   const auto [known, is_new] =
       numbers_.emplace(std::move(command.command_uuid), static_cast<Number>(commands_.size()));
   const Number number = known->second;
-  if (is_new) commands_.push_back({known->first, {}, {}, {}, {}, false, false});
+  if (is_new) commands_.push_back({known->first, {}, {}, {}, {}, false, false, false});
   BookedCommand& booked = commands_[number];
   if (!booked.operation) booked.operation = operation_of(command.request_type);
+  booked.is_other = !booked.operation && (booked.is_other || !command.request_type.empty());
   if (booked.profile_uuid.empty()) booked.profile_uuid = std::move(command.profile_uuid);
   if (booked.identifier.empty()) booked.identifier = std::move(command.identifier);
   if (command.at && (!booked.at || *command.at < *booked.at)) booked.at = command.at;

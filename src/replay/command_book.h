@@ -26,6 +26,7 @@ struct BookedCommand {
   std::optional<Timestamp> at;         ///< when it was issued
   bool has_hosts = false;              ///< otherwise it may be anyone's
   bool is_whole = false;               ///< it is known what it does to which profile
+  bool is_other = false;               ///< it is not about profiles
 };
 
 class CommandBook {

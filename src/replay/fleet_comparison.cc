@@ -22,11 +22,6 @@ std::string_view as_stored(std::string_view detail) {
   return detail;
 }
 
-bool is_shown(const ProfileState& row) {
-  return row.operation == Operation::kInstall ||
-         (row.status != DeliveryStatus::kVerifying && row.status != DeliveryStatus::kVerified);
-}
-
 bool is_same(DeliveryStatus in_store, DeliveryStatus in_fleet) {
   return in_store == in_fleet ||
          (in_fleet == DeliveryStatus::kPending && in_store == DeliveryStatus::kUnsent);
@@ -132,7 +127,7 @@ class Comparison final : public codec::Listener {
       tell_until(&row.profile_uuid);
       if (next != theirs.end() && next->profile_uuid == row.profile_uuid) {
         compare_row(told.host_uuid, row, *next++);
-      } else if (is_shown(row)) {
+      } else {
         differ({DifferenceKind::kNotInFleet,
                 told.host_uuid,
                 row.profile_uuid,

@@ -44,6 +44,11 @@ bool is_answer(const EventBody& body) {
 void StreamCompletion::add(DueStatement due, Timestamp at, std::deque<ImportedEvent>& events) {
   codec::Statement& statement = due.placed.statement;
   last_ = at;
+  if (const auto* answer = std::get_if<CommandResult>(&statement.body);
+      answer != nullptr && is_other(answer->command_uuid)) {
+    ++notes_.passed_over["an answer to a command that is not about profiles"];
+    return;
+  }
   if (auto* report = std::get_if<ProfilesReported>(&statement.body);
       report != nullptr && !statement.at) {
     report->detail_updated_at = at;
@@ -68,6 +73,11 @@ void StreamCompletion::add(DueStatement due, Timestamp at, std::deque<ImportedEv
   imported.file = due.file;
   imported.offset = due.placed.offset;
   events.push_back(std::move(imported));
+}
+
+bool StreamCompletion::is_other(std::string_view command_uuid) const {
+  const auto number = commands_.find(command_uuid);
+  return number && commands_[*number].is_other;
 }
 
 void StreamCompletion::finish(std::deque<ImportedEvent>& events) {

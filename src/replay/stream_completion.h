@@ -47,6 +47,7 @@ class StreamCompletion {
     std::map<Target, Number> listed;  ///< the last one that a pass was told of
   };
 
+  bool is_other(std::string_view command_uuid) const;
   void introduce(std::string_view host, const codec::Statement& statement, Timestamp at,
                  std::deque<ImportedEvent>& events);
   void pass_over(const std::string& host, Timestamp at, std::deque<ImportedEvent>& events);

@@ -117,6 +117,19 @@ TEST_F(Import, aLogOfReportsMakesRows) {
   EXPECT_EQ(report.notes.hosts_introduced, 0U);
 }
 
+TEST_F(Import, answersToOtherCommandsAreNotMissed) {
+  ImportOptions options = with_catalog();
+  options.commands = {file("commands.ndjson",
+                           R"({"command_uuid":"c-info","request_type":"DeviceInformation"})"
+                           "\n")};
+  const std::string log =
+      file("webhook.ndjson", answer("2026-02-03T17:00:00Z", "c-info", "Acknowledged") +
+                                 answer("2026-02-03T17:00:01Z", "c-lost", "Acknowledged"));
+  const ImportReport report = import("db", {log}, options);
+  EXPECT_THAT(report.unknown_commands, ElementsAre("c-lost"));
+  EXPECT_EQ(report.notes.passed_over.at("an answer to a command that is not about profiles"), 1U);
+}
+
 TEST_F(Import, feedingAFileTwiceChangesNothing) {
   const std::string log = file("osquery.log", snapshot_line(kFive, {"com.example.dock"}) +
                                                   snapshot_line(kFive + 7200, {"com.example.x"}));

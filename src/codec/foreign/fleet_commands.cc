@@ -30,7 +30,9 @@ void tell_result(const JsonFields& command, std::string_view host, std::string_v
   if (!body.empty()) {
     std::string reason;
     if (const auto message = parse_plist(body, limits, reason)) {
-      if (auto told = identity_of(*message)) who = *std::move(told);
+      // The server's name of the host counts, as its commands go by it.
+      auto told = identity_of(*message);
+      if (told && told->host == host) who = *std::move(told);
       chain = error_chain_of(*message);
     }
   }
@@ -59,6 +61,7 @@ void tell_fleet_command(const JsonFields& command, const DocumentLimits& limits,
   const bool about_profiles =
       issued.request_type == "InstallProfile" || issued.request_type == "RemoveProfile";
   if (!issued.request_type.empty() && !about_profiles) {
+    listener.on_command(std::move(issued));
     return listener.on_passed_over("a command that is not about profiles");
   }
   if (issued.identifier.empty()) listener.on_noted("commands whose profile is not told");

@@ -14,7 +14,7 @@ void FoldedRows::close_run(const QueryRun& run) {
     rows_.clear();
     removed_.clear();
   }
-  whole_ = (run.counter == 0 || follows) && fold();
+  whole_ = !std::exchange(lost_, false) && (run.counter == 0 || follows) && fold();
   if (!whole_) rows_.clear();
   added_.clear();
   removed_.clear();
@@ -30,8 +30,15 @@ bool FoldedRows::fold() {
   return rows_.size() <= kRowsPerHostMax;
 }
 
+void FoldedRows::lose() {
+  whole_ = false;
+  lost_ = true;
+  rows_.clear();
+}
+
 void FoldedRows::replace(std::vector<ProfileRow> rows) {
   whole_ = rows.size() <= kRowsPerHostMax;
+  lost_ = false;
   rows_.clear();
   if (!whole_) return;
   rows_.insert(std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));

@@ -27,6 +27,8 @@ class FoldedRows {
   void add(ProfileRow row) { added_.push_back(std::move(row)); }
   void remove(ProfileRow row) { removed_.push_back(std::move(row)); }
   void close_run(const QueryRun& run);
+  /// Something of the run that is being told, or of the next one, cannot be read.
+  void lose();
   /// All rows at once.
   void replace(std::vector<ProfileRow> rows);
 
@@ -42,6 +44,7 @@ class FoldedRows {
   std::vector<ProfileRow> removed_;
   QueryRun last_;
   bool whole_ = false;
+  bool lost_ = false;  ///< of the run that is not closed
 };
 
 }  // namespace muster::codec

@@ -51,18 +51,6 @@ std::optional<Timestamp> time_of(const JsonFields& line) {
   return text ? parse_calendar_time(*text) : std::nullopt;
 }
 
-bool is_uuid(std::string_view text) {
-  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  if (text.size() != kForm.size()) return false;
-  for (std::size_t index = 0; index < text.size(); ++index) {
-    const char here = text[index];
-    const bool hex = (here >= '0' && here <= '9') || (here >= 'a' && here <= 'f') ||
-                     (here >= 'A' && here <= 'F');
-    if (kForm[index] == 'x' ? !hex : here != '-') return false;
-  }
-  return true;
-}
-
 class LogReader final : public ForeignReader {
  public:
   LogReader(const DocumentLimits& limits, const HostNames& names) : json_(limits), names_(names) {}
@@ -74,6 +62,7 @@ class LogReader final : public ForeignReader {
     const auto root = json_.parse(document, reason);
     JsonFields fields;
     if (!root || root->get(fields) != simdjson::SUCCESS) {
+      lose_any();
       return listener.on_unreadable(root ? "it is no object" : reason);
     }
     const auto lines = find_list(fields, "data");
@@ -85,6 +74,7 @@ class LogReader final : public ForeignReader {
     for (const JsonElement element : *lines) {
       JsonFields line;
       if (element.get(line) != simdjson::SUCCESS) {
+        lose_any();
         listener.on_unreadable("an entry that is no object");
       } else {
         read_line(line, node_key, listener);
@@ -132,8 +122,16 @@ class LogReader final : public ForeignReader {
       if (row && action == "added") added.emplace({*row});
       if (row && action == "removed") removed.emplace({*row});
       if (row && !added && !removed) problem = "its action is neither added nor removed";
+      if (!row && profile_queries_.contains(std::string(*query))) {
+        problem = "a row without identifier and install_date";
+      }
     }
-    if (!problem.empty()) return listener.on_unreadable(problem);
+    if (!problem.empty()) {
+      if (const auto host = host_of(line, node_key)) {
+        hosts_[*host].queries[std::string(*query)].folded.lose();
+      }
+      return listener.on_unreadable(problem);
+    }
     if (!all && !added && !removed) return listener.on_passed_over("a query of something else");
     profile_queries_.emplace(*query);
     const auto host = host_of(line, node_key);
@@ -151,9 +149,15 @@ class LogReader final : public ForeignReader {
     }
     const QueryRun run{find_number(line, "epoch").value_or(0),
                        find_number(line, "counter").value_or(-1)};
-    if (run.counter < 0) return listener.on_unreadable("it has no counter");
+    if (run.counter < 0) {
+      of.folded.lose();
+      return listener.on_unreadable("it has no counter");
+    }
     if (of.open && of.run != run) close(*host, of, listener);
-    if (!of.open && !whole_run) open_.push_back({*host, name, run});
+    if (!of.open && !whole_run) {
+      open_.push_back({*host, name, run});
+      if (lost_at_ && documents_ - *lost_at_ < kRunOpenFor) of.folded.lose();
+    }
     of.open = true;
     of.run = run;
     of.at = time_of(line);
@@ -194,13 +198,23 @@ class LogReader final : public ForeignReader {
     }
     auto identifier = find_text(line, "hostIdentifier");
     if (!identifier) identifier = find_text(line, "hostname");
-    for (const std::string_view name : {identifier.value_or(""), node_key}) {
-      if (name.empty()) continue;
-      if (const auto host = names_.find(name)) return std::string(*host);
-      if (is_uuid(name)) return std::string(name);
+    if (identifier) {
+      if (auto host = host_of_identifier(*identifier, names_)) return host;
+    }
+    if (!node_key.empty()) {
+      if (const auto host = names_.find(node_key)) return std::string(*host);
     }
     const auto host = names_.find({});
     return host ? std::optional(std::string(*host)) : std::nullopt;
+  }
+
+  /// A line that cannot be read may be of any run that has others near it.
+  void lose_any() {
+    lost_at_ = documents_;
+    for (const OpenRun& run : open_) {
+      Query& query = hosts_[run.host].queries[run.query];
+      if (query.open && query.run == run.run) query.folded.lose();
+    }
   }
 
   void close_old_runs(Listener& listener) {
@@ -255,6 +269,7 @@ class LogReader final : public ForeignReader {
   std::unordered_set<std::string> profile_queries_;  ///< names of queries that had profiles
   std::deque<OpenRun> open_;                         ///< in the order of their first lines
   std::uint64_t documents_ = 0;
+  std::optional<std::uint64_t> lost_at_;  ///< the last document that could not be read
 };
 
 }  // namespace

@@ -4,6 +4,27 @@
 #include "codec/foreign/key.h"
 
 namespace muster::codec {
+namespace {
+
+bool is_uuid(std::string_view text) {
+  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (text.size() != kForm.size()) return false;
+  for (std::size_t index = 0; index < text.size(); ++index) {
+    const char here = text[index];
+    const bool hex = (here >= '0' && here <= '9') || (here >= 'a' && here <= 'f') ||
+                     (here >= 'A' && here <= 'F');
+    if (kForm[index] == 'x' ? !hex : here != '-') return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::string> host_of_identifier(std::string_view identifier, const HostNames& names) {
+  if (identifier.empty()) return {};
+  if (const auto host = names.find(identifier)) return std::string(*host);
+  return is_uuid(identifier) ? std::optional(std::string(identifier)) : std::nullopt;
+}
 
 std::optional<ProfileRow> read_profile_row(const JsonElement& row) {
   JsonFields columns;

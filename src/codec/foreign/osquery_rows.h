@@ -20,6 +20,10 @@ struct ProfileRow {
   friend auto operator<=>(const ProfileRow&, const ProfileRow&) = default;
 };
 
+/// The host that an agent's identifier stands for: the one of the map, or itself if it has a uuid's
+/// form. Anything else may be the name of a host, which is no identity.
+std::optional<std::string> host_of_identifier(std::string_view identifier, const HostNames& names);
+
 /// Nothing: it has no identifier and install_date, so it is of another table.
 std::optional<ProfileRow> read_profile_row(const JsonElement& row);
 

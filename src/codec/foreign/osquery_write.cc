@@ -72,8 +72,11 @@ class WriteReader final : public ForeignReader {
   Envelope read_envelope(const JsonFields& fields) const {
     Envelope envelope;
     envelope.at = find_any_time(fields);
-    const auto host = find_any(fields, {"host_uuid", "hostIdentifier", "host_identifier"});
-    if (host) envelope.host = names_.find(*host).value_or(*host);
+    if (const auto host = find_text(fields, "host_uuid")) {
+      envelope.host = names_.find(*host).value_or(*host);
+    } else if (const auto name = find_any(fields, {"hostIdentifier", "host_identifier"})) {
+      envelope.host = host_of_identifier(*name, names_).value_or("");
+    }
     return envelope;
   }
 

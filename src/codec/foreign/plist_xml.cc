@@ -9,6 +9,7 @@ namespace muster::codec {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kTooDeep = "it is nested deeper than the limit";
 
 /// Looks over the tags before a parser sees them.
 class TagScan {
@@ -56,7 +57,7 @@ class TagScan {
       return true;
     }
     if (++depth_ > limits_.depth_max) {
-      reason = "it is nested deeper than the limit";
+      reason = kTooDeep;
       return false;
     }
     if (++elements_ > limits_.elements_max) {
@@ -71,60 +72,73 @@ class TagScan {
   std::size_t elements_ = 0;
 };
 
-std::string_view text_of(const pugi::xml_node& node) {
-  return node.child_value();
-}
+/// Makes values of a parsed tree. Bounded again: a text in quotes can hide tags from the scan.
+class TreeReader {
+ public:
+  explicit TreeReader(std::size_t depth_max) : depth_max_(depth_max) {}
 
-/// False: it is no property list. The depth was checked.
-bool read_value(const pugi::xml_node& node, Plist& value);
+  bool passed_limit() const { return passed_limit_; }
 
-bool read_dict(const pugi::xml_node& node, Plist& value) {
-  value = Plist::dict();
-  for (pugi::xml_node key = node.first_child(); key; key = key.next_sibling()) {
-    if (std::string_view(key.name()) != "key") return false;
-    std::string name(text_of(key));
-    key = key.next_sibling();
-    if (!key) return false;
-    Plist item;
-    if (!read_value(key, item)) return false;
-    value.add(std::move(name), std::move(item));
+  /// False: it is no property list, or nested too deep.
+  bool read(const pugi::xml_node& node, std::size_t depth, Plist& value) {
+    const std::string_view name = node.name();
+    if (depth > depth_max_) {
+      passed_limit_ = true;
+      return false;
+    }
+    if (name == "dict") return read_dict(node, depth, value);
+    if (name == "array") return read_list(node, depth, value);
+    return read_single(name, node.child_value(), value);
   }
-  return true;
-}
 
-bool read_list(const pugi::xml_node& node, Plist& value) {
-  value = Plist::list();
-  for (const pugi::xml_node& child : node) {
-    Plist item;
-    if (!read_value(child, item)) return false;
-    value.add(std::move(item));
+ private:
+  bool read_dict(const pugi::xml_node& node, std::size_t depth, Plist& value) {
+    value = Plist::dict();
+    for (pugi::xml_node key = node.first_child(); key; key = key.next_sibling()) {
+      if (std::string_view(key.name()) != "key") return false;
+      std::string name(key.child_value());
+      key = key.next_sibling();
+      if (!key) return false;
+      Plist item;
+      if (!read(key, depth + 1, item)) return false;
+      value.add(std::move(name), std::move(item));
+    }
+    return true;
   }
-  return true;
-}
 
-bool read_value(const pugi::xml_node& node, Plist& value) {
-  const std::string_view name = node.name();
-  const std::string_view text = text_of(node);
-  if (name == "dict") return read_dict(node, value);
-  if (name == "array") return read_list(node, value);
-  if (name == "string") {
-    value = Plist::text(std::string(text));
-  } else if (name == "true" || name == "false") {
-    value = Plist::boolean(name == "true");
-  } else if (name == "integer") {
-    std::int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error == std::errc() && stop == end) value = Plist::integer(number);
-  } else if (name == "data") {
-    std::string bytes;
-    if (!decode_base64(text, bytes)) return false;
-    value = Plist::data(std::move(bytes));
-  } else {
-    return name == "date" || name == "real";
+  bool read_list(const pugi::xml_node& node, std::size_t depth, Plist& value) {
+    value = Plist::list();
+    for (const pugi::xml_node& child : node) {
+      Plist item;
+      if (!read(child, depth + 1, item)) return false;
+      value.add(std::move(item));
+    }
+    return true;
   }
-  return true;
-}
+
+  static bool read_single(std::string_view name, std::string_view text, Plist& value) {
+    if (name == "string") {
+      value = Plist::text(std::string(text));
+    } else if (name == "true" || name == "false") {
+      value = Plist::boolean(name == "true");
+    } else if (name == "integer") {
+      std::int64_t number = 0;
+      const char* const end = text.data() + text.size();
+      const auto [stop, error] = std::from_chars(text.data(), end, number);
+      if (error == std::errc() && stop == end) value = Plist::integer(number);
+    } else if (name == "data") {
+      std::string bytes;
+      if (!decode_base64(text, bytes)) return false;
+      value = Plist::data(std::move(bytes));
+    } else {
+      return name == "date" || name == "real";
+    }
+    return true;
+  }
+
+  std::size_t depth_max_;
+  bool passed_limit_ = false;
+};
 
 }  // namespace
 
@@ -149,9 +163,13 @@ std::optional<Plist> parse_xml_plist(std::string_view document, const DocumentLi
   if (!parsed) return {};
   Plist value;
   const pugi::xml_node root = xml.child("plist").first_child();
-  if (!root || root.next_sibling() || !read_value(root, value)) return {};
-  reason.clear();
-  return value;
+  TreeReader reader(limits.depth_max);
+  if (root && !root.next_sibling() && reader.read(root, 1, value)) {
+    reason.clear();
+    return value;
+  }
+  if (reader.passed_limit()) reason = kTooDeep;
+  return {};
 }
 
 }  // namespace muster::codec
