@@ -39,10 +39,6 @@ Cell side_cell(const std::string& text) {
   return text.empty() ? Cell("-", Tone::kFaint) : Cell(text);
 }
 
-std::string plural(std::uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
-}
-
 void print_compared(const Compared& compared, const Streams& streams) {
   const FleetComparison& comparison = compared.comparison;
   if (!compared.shown.empty()) {

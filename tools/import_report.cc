@@ -56,9 +56,8 @@ std::uint64_t count_of(const ReplayReport& report, Outcome outcome) {
 }  // namespace
 
 void print_notes(std::ostream& out, const ImportNotes& notes) {
-  out << fmt::format("read: {} ({}), {} statements\n", formats_of(notes),
-                     notes.documents == 1 ? "1 document" : grouped(notes.documents) + " documents",
-                     grouped(notes.statements));
+  out << fmt::format("read: {} ({}), {}\n", formats_of(notes), plural(notes.documents, "document"),
+                     plural(notes.statements, "statement"));
   Counts added;
   if (notes.hosts_introduced > 0) added["hosts that nobody told of"] = notes.hosts_introduced;
   if (notes.passes_made > 0) added["passes of the reconciler"] = notes.passes_made;

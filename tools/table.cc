@@ -101,6 +101,10 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+std::string plural(std::uint64_t count, std::string_view what) {
+  return grouped(count).append(" ").append(what).append(count == 1 ? "" : "s");
+}
+
 Cell status_cell(DeliveryStatus status) {
   const std::string_view name = status == DeliveryStatus::kUnsent ? "unsent" : name_of(status);
   return Cell(name, tone_of(status));

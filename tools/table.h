@@ -49,6 +49,8 @@ class Table {
 
 /// 12345 -> "12,345".
 std::string grouped(std::uint64_t number);
+/// 1, "row" -> "1 row"; 2, "row" -> "2 rows".
+std::string plural(std::uint64_t count, std::string_view what);
 
 /// The status as people read it, in its colour; kUnsent is "unsent".
 Cell status_cell(DeliveryStatus status);

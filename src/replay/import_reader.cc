@@ -64,7 +64,7 @@ class ImportReader::Impl {
   std::uint64_t bytes_read() const {
     std::uint64_t bytes = bytes_read_;
     for (const auto& source : sources_) {
-      if (source != nullptr) bytes += source->source().bytes_read();
+      if (source != nullptr) bytes += source->bytes_read();
     }
     return bytes;
   }
@@ -105,7 +105,7 @@ class ImportReader::Impl {
       auto statements = open_one(file, OrderedStatements::Role::kCommands);
       if (!statements.ok()) return statements.status();
       if (!(*statements)->end().ok()) return (*statements)->end();
-      named_.append((*statements)->source().id()).push_back('\n');
+      named_.append((*statements)->id()).push_back('\n');
     }
     if (!files.empty() && commands_.empty()) {
       return {StatusCode::kBadInput, files.front().string() +
@@ -123,8 +123,8 @@ class ImportReader::Impl {
     for (const fs::path& file : files) {
       auto statements = open_one(file, role);
       if (!statements.ok()) return statements.status();
-      named_.append((*statements)->source().id()).push_back('\n');
-      bytes_total_ += (*statements)->source().bytes_total();
+      named_.append((*statements)->id()).push_back('\n');
+      bytes_total_ += (*statements)->bytes_total();
       sources_.push_back(*std::move(statements));
     }
     return {};
@@ -145,7 +145,7 @@ class ImportReader::Impl {
       heads_.push({front->at, index});
       return;
     }
-    bytes_read_ += sources_[index]->source().bytes_read();
+    bytes_read_ += sources_[index]->bytes_read();
     if (end_.ok()) end_ = sources_[index]->end();
     sources_[index].reset();
   }

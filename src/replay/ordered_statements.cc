@@ -45,6 +45,8 @@ OrderedStatements::OrderedStatements(std::string file, std::unique_ptr<Statement
                                      RecordingFormat format, Role role, const Shared& shared)
     : file_(std::move(file)),
       source_(std::move(source)),
+      id_(source_->id()),
+      bytes_total_(source_->bytes_total()),
       tells_commands_(role == Role::kCommands || format != RecordingFormat::kCanonical),
       role_(role),
       shared_(shared) {}
@@ -52,12 +54,16 @@ OrderedStatements::OrderedStatements(std::string file, std::unique_ptr<Statement
 Status OrderedStatements::fill() {
   Told told(*this);
   const std::size_t window = std::max<std::size_t>(shared_.options.order_window, 1);
-  while (!at_end_ && window_.size() < window) {
+  while (source_ && window_.size() < window) {
     const Result<bool> more = source_->read(told);
     if (!unread_.ok()) return unread_;
+    if (more.ok() && *more) {
+      ++shared_.notes.documents;
+      continue;
+    }
     end_ = more.status();
-    at_end_ = !more.ok() || !*more;
-    if (!at_end_) ++shared_.notes.documents;
+    bytes_read_ = source_->bytes_read();
+    source_.reset();
   }
   return {};
 }

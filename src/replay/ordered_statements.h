@@ -62,7 +62,9 @@ class OrderedStatements {
   PlacedStatement take();
 
   const std::string& file() const { return file_; }
-  const StatementSource& source() const { return *source_; }
+  const std::string& id() const { return id_; }
+  std::uint64_t bytes_total() const { return bytes_total_; }
+  std::uint64_t bytes_read() const { return source_ ? source_->bytes_read() : bytes_read_; }
 
  private:
   class Told;
@@ -72,7 +74,10 @@ class OrderedStatements {
   void note_unread(std::string reason);
 
   std::string file_;
-  std::unique_ptr<StatementSource> source_;
+  std::unique_ptr<StatementSource> source_;  ///< null at the file's end: folders have many files
+  std::string id_;
+  std::uint64_t bytes_total_;
+  std::uint64_t bytes_read_ = 0;
   bool tells_commands_;
   Role role_;
   Shared shared_;
@@ -85,7 +90,6 @@ class OrderedStatements {
   std::optional<Timestamp> last_taken_;
   /// How often each statement without a time came: it is the n-th that is known again.
   std::unordered_map<std::uint64_t, std::uint32_t> untimed_;
-  bool at_end_ = false;
   Status end_;
   Status unread_;  ///< what the caller's on_unread said
 };

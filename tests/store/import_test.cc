@@ -1,6 +1,7 @@
 // Recordings of other systems, from their files to rows in a store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -115,6 +116,27 @@ TEST_F(Import, aLogOfReportsMakesRows) {
   EXPECT_EQ(rows_, "H1 p-dock install verified 0\nH1 p-wifi install pending 0\n");
   EXPECT_EQ(report.notes.passes_made, 2U);
   EXPECT_EQ(report.notes.hosts_introduced, 0U);
+}
+
+/// Some servers leave a file a request.
+TEST_F(Import, aFolderMayHaveMoreFilesThanAProcessMayOpen) {
+  constexpr int kFiles = 200;
+  const std::filesystem::path folder = folder_ / "requests";
+  std::filesystem::create_directory(folder);
+  for (int index = 0; index < kFiles; ++index) {
+    write_file(folder / std::to_string(index),
+               answer("2026-02-03T17:00:00Z", "c" + std::to_string(index), "Acknowledged"));
+  }
+  struct rlimit before {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  struct rlimit few = before;
+  few.rlim_cur = 64;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const std::vector<std::filesystem::path> files = {folder};
+  const auto reader = ImportReader::open(files, {});
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_TRUE(reader.ok()) << reader.status().to_string();
+  EXPECT_EQ(reader->notes().documents, static_cast<std::uint64_t>(kFiles));
 }
 
 TEST_F(Import, answersToOtherCommandsAreNotMissed) {
