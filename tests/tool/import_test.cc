@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -56,17 +57,30 @@ TEST_F(ImportTool, saysWhatIsMissingAndWhereToGetIt) {
 }
 
 TEST_F(ImportTool, convertedIsTheSame) {
-  const Arguments recordings = {"--host-map", kHosts, kForeign + "osquery_log/edges.log",
-                                kForeign + "mdm_webhook/edges.ndjson"};
-  Arguments replay = {"replay", "--db", file("original")};
-  replay.insert(replay.end(), recordings.begin(), recordings.end());
-  ASSERT_EQ(call(replay).exit_code, 0);
-  Arguments convert = {"convert", "--to", "canonical", "-o", file("converted.ndjson")};
-  convert.insert(convert.end(), recordings.begin(), recordings.end());
-  const Ran converted = call(convert);
-  ASSERT_EQ(converted.exit_code, 0) << converted.err;
-  ASSERT_EQ(call({"replay", "--db", file("again"), file("converted.ndjson")}).exit_code, 0);
-  EXPECT_EQ(digest(file("again")), digest(file("original")));
+  for (const char* format : {"mdm_webhook", "mdm_message", "osquery_write", "osquery_log", "fleet",
+                             "nanomdm_rows", "canonical"}) {
+    Arguments recordings = {"--format",   format,
+                            "--host-map", kHosts,
+                            "--begin",    "2026-02-03T16:00:00Z",
+                            "--catalog",  kForeign + "fleet/edges.json",
+                            "--commands", kForeign + "nanomdm_rows/edges.json"};
+    for (const auto& entry : std::filesystem::directory_iterator(kForeign + format)) {
+      if (entry.path().extension() != ".told") recordings.push_back(entry.path().string());
+    }
+    std::sort(recordings.begin() + 10, recordings.end());
+    const std::string name(format);
+    Arguments replay = {"replay", "--db", file(name + ".original")};
+    replay.insert(replay.end(), recordings.begin(), recordings.end());
+    const Ran original = call(replay);
+    ASSERT_EQ(original.exit_code, 0) << format << ": " << original.err;
+    const std::string target = file(name + ".ndjson");
+    Arguments convert = {"convert", "--to", "canonical", "-o", target};
+    convert.insert(convert.end(), recordings.begin(), recordings.end());
+    const Ran converted = call(convert);
+    ASSERT_EQ(converted.exit_code, 0) << format << ": " << converted.err;
+    ASSERT_EQ(call({"replay", "--db", file(name + ".again"), target}).exit_code, 0) << format;
+    EXPECT_EQ(digest(file(name + ".again")), digest(file(name + ".original"))) << format;
+  }
 }
 
 TEST_F(ImportTool, quarantineListsWhatCannotBeRead) {
