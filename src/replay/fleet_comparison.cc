@@ -3,7 +3,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "base/hash.h"
 #include "muster/compare.h"
 #include "replay/input_files.h"
 #include "replay/statement_source.h"
@@ -74,9 +73,8 @@ class Comparison final : public codec::Listener {
   void on_unreadable(std::string reason) override {
     ++result_.unreadable;
     if (result_.first_unreadable.size() >= kRejectedShown) return;
-    const recording::Document& document = source_->document();
-    UnreadDocument unread{file_, document.offset, document.length, {}, std::move(reason), {}};
-    if (!document.text.empty()) unread.hash = base::hash128(document.text);
+    UnreadDocument unread = recording::unread_of(file_, source_->document(), std::move(reason));
+    unread.bytes = {};
     result_.first_unreadable.push_back(std::move(unread));
   }
 

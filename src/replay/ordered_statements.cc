@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/contract.h"
-#include "base/hash.h"
 #include "codec/foreign/key.h"
 
 namespace muster::recording {
@@ -116,10 +115,7 @@ Digest OrderedStatements::key_of(const codec::Statement& statement) {
 void OrderedStatements::note_unread(std::string reason) {
   ImportNotes& notes = shared_.notes;
   ++notes.unreadable;
-  const Document& document = source_->document();
-  UnreadDocument unread{file_, document.offset,   document.length,
-                        {},    std::move(reason), document.text};
-  if (!document.text.empty()) unread.hash = base::hash128(document.text);
+  UnreadDocument unread = unread_of(file_, source_->document(), std::move(reason));
   if (shared_.options.on_unread && unread_.ok()) unread_ = shared_.options.on_unread(unread);
   unread.bytes = {};
   if (notes.first_unreadable.size() < kRejectedShown) {

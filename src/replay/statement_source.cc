@@ -179,6 +179,13 @@ bool is_pipe(const std::filesystem::path& path) {
 
 }  // namespace
 
+UnreadDocument unread_of(const std::string& file, const Document& document, std::string reason) {
+  UnreadDocument unread{file, document.offset,   document.length,
+                        {},   std::move(reason), document.text};
+  if (!document.text.empty()) unread.hash = base::hash128(document.text);
+  return unread;
+}
+
 Result<std::unique_ptr<StatementSource>> open_source(const std::filesystem::path& path,
                                                      const ImportLimits& limits,
                                                      const HostMap& hosts,

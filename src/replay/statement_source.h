@@ -27,6 +27,9 @@ class StatementSource {
   virtual std::uint64_t bytes_total() const = 0;  ///< 0: not known
 };
 
+/// With views of the document.
+UnreadDocument unread_of(const std::string& file, const Document& document, std::string reason);
+
 /// `hosts` must live as long. `format` is set to the one that was found.
 Result<std::unique_ptr<StatementSource>> open_source(const std::filesystem::path& path,
                                                      const ImportLimits& limits,
