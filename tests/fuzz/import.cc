@@ -1,4 +1,4 @@
-// A file of one foreign format, from its bytes to events. FUZZ_FORMAT is the format's name.
+// A file, from its bytes to events. FUZZ_FORMAT is the format's name, or "any": the content tells.
 #include <unistd.h>
 
 #include <cstdio>
