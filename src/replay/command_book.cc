@@ -19,21 +19,22 @@ void CommandBook::add(codec::CommandStatement command) {
   const auto [known, is_new] =
       numbers_.emplace(std::move(command.command_uuid), static_cast<Number>(commands_.size()));
   const Number number = known->second;
-  if (is_new) commands_.push_back({known->first, {}, {}, {}, {}, false, false, false});
+  if (is_new) commands_.push_back({known->first, {}, {}, {}, {}, {}, false, false});
   BookedCommand& booked = commands_[number];
   if (!booked.operation) booked.operation = operation_of(command.request_type);
   booked.is_other = !booked.operation && (booked.is_other || !command.request_type.empty());
   if (booked.profile_uuid.empty()) booked.profile_uuid = std::move(command.profile_uuid);
   if (booked.identifier.empty()) booked.identifier = std::move(command.identifier);
   if (command.at && (!booked.at || *command.at < *booked.at)) booked.at = command.at;
-  booked.has_hosts = booked.has_hosts || !command.host_uuid.empty();
   const std::string& profile =
       booked.profile_uuid.empty() ? booked.identifier : booked.profile_uuid;
-  if (!booked.is_whole && booked.operation && !profile.empty()) {
-    booked.is_whole = true;
-    if (!booked.has_hosts) of_anyone_[{*booked.operation, profile}].push_back(number);
+  if (!booked.about && booked.operation && !profile.empty()) {
+    booked.about.emplace(*booked.operation, profile);
+    if (!booked.has_hosts) of_anyone_[*booked.about].insert(number);
   }
   if (command.host_uuid.empty()) return;
+  if (!booked.has_hosts && booked.about) of_anyone_[*booked.about].erase(number);
+  booked.has_hosts = true;
   std::vector<Number>& of_host = by_host_[std::move(command.host_uuid)];
   if (std::find(of_host.begin(), of_host.end(), number) == of_host.end()) {
     of_host.push_back(number);

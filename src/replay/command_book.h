@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,9 +25,10 @@ struct BookedCommand {
   std::string profile_uuid;            ///< empty: not told
   std::string identifier;              ///< of the profile; empty: not told
   std::optional<Timestamp> at;         ///< when it was issued
-  bool has_hosts = false;              ///< otherwise it may be anyone's
-  bool is_whole = false;               ///< it is known what it does to which profile
-  bool is_other = false;               ///< it is not about profiles
+  /// What it does to which profile, by uuid or identifier: as it was first known.
+  std::optional<std::pair<Operation, std::string>> about;
+  bool has_hosts = false;  ///< otherwise it may be anyone's
+  bool is_other = false;   ///< it is not about profiles
 };
 
 class CommandBook {
@@ -41,9 +43,8 @@ class CommandBook {
   std::optional<Number> find(std::string_view command_uuid) const;
   /// The host's own commands, as they were told.
   std::span<const Number> of_host(std::string_view host_uuid) const;
-  /// Those that no host was named for when they were told, by what they do to which profile. One
-  /// that has_hosts is theirs after all.
-  const std::map<std::pair<Operation, std::string>, std::vector<Number>>& of_anyone() const {
+  /// Those that no host is named for, by what they do to which profile.
+  const std::map<std::pair<Operation, std::string>, std::set<Number>>& of_anyone() const {
     return of_anyone_;
   }
 
@@ -51,7 +52,7 @@ class CommandBook {
   std::vector<BookedCommand> commands_;
   std::unordered_map<std::string, Number> numbers_;
   std::unordered_map<std::string, std::vector<Number>> by_host_;
-  std::map<std::pair<Operation, std::string>, std::vector<Number>> of_anyone_;
+  std::map<std::pair<Operation, std::string>, std::set<Number>> of_anyone_;
 };
 
 }  // namespace muster::recording

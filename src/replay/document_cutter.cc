@@ -128,18 +128,23 @@ std::size_t DocumentCutter::object_bytes() {
   return kTooLong;
 }
 
-/// To the end tag of a property list, or to the next document where that is missing.
+/// To the end tag of a property list, or to the next document where that is missing. Looks at each
+/// byte once.
 std::size_t DocumentCutter::markup_bytes() {
-  std::size_t searched = 1;
-  while (searched <= document_bytes_max_) {
-    const std::string_view ahead = window_.ahead();
-    const std::size_t end = ahead.find(kPlistEnd, searched);
-    const std::size_t next = ahead.substr(0, end).find(kXmlBegin, searched);
-    if (next != std::string_view::npos) return next;
-    if (end != std::string_view::npos) return end + kPlistEnd.size();
-    if (window_.at_end()) return ahead.size();
-    searched = std::max<std::size_t>(1, ahead.size() - std::min(ahead.size(), kPlistEnd.size()));
-    window_.fill(2 * ahead.size());
+  std::size_t at = 1;
+  while (at <= document_bytes_max_) {
+    std::string_view ahead = window_.ahead();
+    const std::size_t tag = ahead.find('<', at);
+    if (tag == std::string_view::npos || ahead.size() - tag < kPlistEnd.size()) {
+      if (window_.at_end()) return ahead.size();
+      at = std::min(tag, ahead.size());
+      window_.fill(2 * ahead.size());
+      continue;
+    }
+    ahead.remove_prefix(tag);
+    if (ahead.starts_with(kXmlBegin)) return tag;
+    if (ahead.starts_with(kPlistEnd)) return tag + kPlistEnd.size();
+    at = tag + 1;
   }
   return kTooLong;
 }
@@ -174,22 +179,25 @@ Document DocumentCutter::shorten(const Document& document) {
   return take(next);
 }
 
-/// Up to the next line that begins with a brace.
+/// Up to the next line that begins with a brace, or of a property list to the next one.
 Document DocumentCutter::pass_long() {
   Document document{{}, window_.offset(), 0};
+  const bool markup = window_.ahead().front() == '<';
+  const std::string_view mark = markup ? kXmlBegin : kNextObject;
+  if (markup) window_.pass(1);
   lines_until_ = std::max(lines_until_, document.offset + document_bytes_max_);
   for (;;) {
     const std::string_view ahead = window_.ahead();
-    const std::size_t next = ahead.find(kNextObject);
+    const std::size_t next = ahead.find(mark);
     if (next != std::string_view::npos) {
       window_.pass(next);
       break;
     }
-    // The brace may be what is read next.
-    const bool feed_last = !window_.at_end() && ahead.ends_with('\n');
-    window_.pass(ahead.size() - (feed_last ? 1 : 0));
+    // The mark may begin in the last bytes.
+    const std::size_t kept = window_.at_end() ? 0 : std::min(ahead.size(), mark.size() - 1);
+    window_.pass(ahead.size() - kept);
     if (window_.at_end()) break;
-    window_.fill(feed_last ? 2 : 1);
+    window_.fill(mark.size());
   }
   document.length = window_.offset() - document.offset;
   return document;

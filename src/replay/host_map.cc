@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "codec/foreign/json_document.h"
+#include "codec/foreign/key.h"
 #include "muster/types.h"
 #include "replay/document_cutter.h"
 
@@ -36,6 +37,7 @@ Result<HostMap> HostMap::read(const std::filesystem::path& path) {
     if (!known_as || !uuid) return bad("is not {\"name\":\"...\",\"host_uuid\":\"...\"}");
     if (uuid->empty() || uuid->size() > kIdBytesMax) return bad("has no usable host_uuid");
     const auto [entry, is_new] = map.uuids_.emplace(*known_as, *uuid);
+    if (is_new) map.mark_ += codec::KeyOf("host").add(*known_as).add(*uuid).digest().low;
     if (!is_new && entry->second != *uuid) return bad("gives a name to a second host");
   }
   if (!cutter.status().ok()) return cutter.status();

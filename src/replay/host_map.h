@@ -1,6 +1,7 @@
 // Hosts that go by other names than their uuids.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,8 +18,11 @@ class HostMap {
   /// Lines {"name":"...","host_uuid":"..."}. A name that stands there twice must mean one host.
   static Result<HostMap> read(const std::filesystem::path& path);
   std::optional<std::string_view> find(std::string_view name) const;
+  /// Equal for maps that say the same.
+  std::uint64_t mark() const { return mark_; }
 
  private:
+  std::uint64_t mark_ = 0;
   std::unordered_map<std::string, std::string> uuids_;
 };
 

@@ -21,6 +21,9 @@ using recording::add_files;
 using recording::OrderedStatements;
 using recording::PlacedStatement;
 
+/// Counts on with each change of what readers tell of a document.
+constexpr int kReadersVersion = 1;
+
 }  // namespace
 
 class ImportReader::Impl {
@@ -40,8 +43,10 @@ class ImportReader::Impl {
     if (Status added = add_sources(options_.catalogs, OrderedStatements::Role::kCatalog);
         !added.ok())
       return added;
+    catalogs_ = sources_.size();
     if (Status added = add_sources(files, OrderedStatements::Role::kRecording); !added.ok())
       return added;
+    name_options();
     id_ = to_string(base::hash128(named_));
     find_begin();
     for (std::size_t index = 0; index < sources_.size(); ++index) queue(index);
@@ -60,7 +65,7 @@ class ImportReader::Impl {
 
   const std::string& id() const { return id_; }
   const ImportNotes& notes() const { return notes_; }
-  std::uint64_t bytes_total() const { return bytes_total_; }
+  std::uint64_t bytes_total() const { return sizes_known_ ? bytes_total_ : 0; }
   std::uint64_t bytes_read() const {
     std::uint64_t bytes = bytes_read_;
     for (const auto& source : sources_) {
@@ -125,9 +130,28 @@ class ImportReader::Impl {
       if (!statements.ok()) return statements.status();
       named_.append((*statements)->id()).push_back('\n');
       bytes_total_ += (*statements)->bytes_total();
+      sizes_known_ = sizes_known_ && (*statements)->bytes_total() > 0;
       sources_.push_back(*std::move(statements));
     }
     return {};
+  }
+
+  /// Other options, or readers that read otherwise, make another stream of the same files: numbers
+  /// of its events mean nothing to a store that took the one before.
+  void name_options() {
+    named_ += "readers " + std::to_string(kReadersVersion);
+    named_ += "\nfiles " + std::to_string(catalogs_) + ' ' + std::to_string(sources_.size());
+    named_ += "\nhosts " + std::to_string(hosts_.mark());
+    if (options_.format) named_.append("\nformat ").append(name_of(*options_.format));
+    if (options_.begin) named_ += "\nbegin " + std::to_string(options_.begin->micros);
+    const ImportLimits& limits = options_.limits;
+    for (const std::uint64_t number :
+         {std::uint64_t{options_.order_window}, std::uint64_t{limits.line_bytes_max},
+          std::uint64_t{limits.depth_max}, std::uint64_t{limits.string_bytes_max},
+          std::uint64_t{limits.elements_max}, std::uint64_t{limits.plist_bytes_max},
+          std::uint64_t{limits.binary_plist_bytes_max}}) {
+      named_ += ' ' + std::to_string(number);
+    }
   }
 
   /// What has no time comes at the first one that any file tells.
@@ -185,6 +209,7 @@ class ImportReader::Impl {
   std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;
   std::deque<ImportedEvent> events_;  ///< the front was handed out
   std::set<std::string> files_;       ///< names that events point to
+  std::size_t catalogs_ = 0;          ///< of the sources
   std::string named_;
   std::string id_;
   std::optional<Timestamp> begin_;
@@ -192,6 +217,7 @@ class ImportReader::Impl {
   Status end_;  ///< of the first file that ended early
   std::uint64_t bytes_read_ = 0;
   std::uint64_t bytes_total_ = 0;
+  bool sizes_known_ = true;
   bool finished_ = false;
 };
 

@@ -27,7 +27,9 @@ class ImportReplayer {
     Result<ImportReader> reader = ImportReader::open(files, import);
     if (!reader.ok()) return reader.status();
     position_.source = reader->id();
-    if (Status resumed = resume(*reader); !resumed.ok()) return resumed;
+    if (Status resumed = reader->bytes_total() > 0 ? resume(*reader) : rename(); !resumed.ok()) {
+      return resumed;
+    }
     while (report_.input.ok() && !at_end_) {
       read_batch(*reader);
       if (events_.empty()) break;
@@ -58,6 +60,18 @@ class ImportReplayer {
       ++report_.already_applied;
     }
     return {};
+  }
+
+  /// Of a pipe only the begin is known: what went on behind it may be another stream each time.
+  /// Keys tell what was taken.
+  Status rename() {
+    const std::string id = position_.source;
+    for (std::uint64_t run = 1;; ++run) {
+      position_.source = id + '/' + std::to_string(run);
+      const auto cursor = store_.last_position(position_.source);
+      if (!cursor.ok()) return cursor.status();
+      if (!cursor->has_value()) return {};
+    }
   }
 
   void read_batch(ImportReader& reader) {

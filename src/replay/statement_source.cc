@@ -102,12 +102,13 @@ class DocumentSource final : public StatementSource {
   Result<bool> read(codec::Listener& listener) override {
     const auto next = cutter_->next();
     if (!next) {
-      reader_->finish(listener);
+      reader_->finish(cutter_->status().ok(), listener);
       if (!cutter_->status().ok()) return cutter_->status();
       return false;
     }
     document_ = *next;
     if (document_.text.empty()) {
+      reader_->lost();
       listener.on_unreadable("it is longer than the limit");
       return true;
     }

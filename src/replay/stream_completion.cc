@@ -137,9 +137,8 @@ std::vector<IssuedCommand> StreamCompletion::due_commands(const std::string& hos
   };
   for (const Number number : commands_.of_host(host)) look_at(number);
   for (const auto& [about, numbers] : commands_.of_anyone()) {
-    const auto next = std::find_if(numbers.begin(), numbers.end(), [&](Number number) {
-      return !commands_[number].has_hosts && !of_host.done.contains(number);
-    });
+    const auto next = std::find_if(numbers.begin(), numbers.end(),
+                                   [&](Number number) { return !of_host.done.contains(number); });
     if (next == numbers.end()) continue;
     const auto target = target_of(*next, host);
     if (target) first.emplace(*target, *next);

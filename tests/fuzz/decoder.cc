@@ -63,6 +63,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (end > 0) read(*reader, input.substr(0, end), checks);
     input.remove_prefix(std::min(end + 1, input.size()));
   }
-  reader->finish(checks);
+  reader->finish(true, checks);
   return 0;
 }

@@ -47,7 +47,9 @@ Statement make_statement(std::string_view kind, const DeviceIdentity& who,
 std::optional<DeviceIdentity> identity_of(const Plist& message) {
   if (auto udid = text_of(message, "UDID")) {
     auto user = text_of(message, "UserID");
-    if (user && *user == kSharedIpad) user = text_of(message, "UserShortName");
+    if (user && *user == kSharedIpad) {
+      if (auto short_name = text_of(message, "UserShortName")) user = std::move(short_name);
+    }
     return on_channel(*std::move(udid), user);
   }
   if (auto enrollment = text_of(message, "EnrollmentID")) {
@@ -99,20 +101,35 @@ void tell_answer(const DeviceIdentity& who, DeviceAnswer answer, std::optional<T
   listener.on_statement(std::move(statement));
 }
 
-void DeviceMessages::tell(const Plist& message, const Context& context, Listener& listener) {
-  auto who = identity_of(message);
-  if (!who) who = context.identity;
-  if (!who) return listener.on_unreadable("it does not say which device it is of");
-  if (const auto type = message.find_text("MessageType")) {
-    return tell_check_in(*type, *who, message, context, listener);
+namespace {
+
+/// A device sends its token when it has enrolled, and whenever the token changes.
+void tell_token(const DeviceIdentity& who, const MessageContext& context, Listener& listener) {
+  if (who.is_user()) {
+    return listener.on_statement(
+        make_statement("user", who, context.at, UserChannelChanged{who.host, true}));
   }
-  if (message.find_text("Status")) return tell_report(*who, message, context, listener);
-  listener.on_unreadable("it is neither a check-in message nor an answer to a command");
+  if (context.token_tally != 1) return listener.on_passed_over("mdm.TokenUpdate");
+  // Beside its Authenticate it says the same once more. Whether that was told must not matter: of
+  // two files that overlap, one may begin between them.
+  Statement statement = make_statement("enrolled", who, context.at, HostEnrolled{who.host, {}, {}});
+  statement.enrolled_before = false;
+  listener.on_statement(std::move(statement));
 }
 
-void DeviceMessages::tell_check_in(std::string_view type, const DeviceIdentity& who,
-                                   const Plist& message, const Context& context,
-                                   Listener& listener) {
+void tell_report(const DeviceIdentity& who, const Plist& message, const MessageContext& context,
+                 Listener& listener) {
+  if (message.find("ProfileList", Plist::Kind::kList) != nullptr) {
+    return listener.on_passed_over("a list of profiles without dates, which proves none");
+  }
+  tell_answer(who,
+              {text_of(message, "CommandUUID").value_or(""),
+               text_of(message, "Status").value_or(""), error_chain_of(message)},
+              context.at, listener);
+}
+
+void tell_check_in(std::string_view type, const DeviceIdentity& who, const Plist& message,
+                   const MessageContext& context, Listener& listener) {
   constexpr std::array<std::string_view, 5> kOthers = {"DeclarativeManagement", "GetBootstrapToken",
                                                        "GetToken", "SetBootstrapToken",
                                                        "UserAuthenticate"};
@@ -122,7 +139,6 @@ void DeviceMessages::tell_check_in(std::string_view type, const DeviceIdentity& 
         make_statement("enrolled", who, context.at, HostEnrolled{who.host, {}, {}});
     statement.platform = platform_of_model(message);
     statement.enrolled_before = false;
-    authenticated_.insert(who.host);
     return listener.on_statement(std::move(statement));
   }
   if (type == "CheckOut" && who.is_user()) {
@@ -130,7 +146,6 @@ void DeviceMessages::tell_check_in(std::string_view type, const DeviceIdentity& 
         make_statement("user gone", who, context.at, UserChannelChanged{who.host, false}));
   }
   if (type == "CheckOut") {
-    authenticated_.erase(who.host);
     return listener.on_statement(make_statement("gone", who, context.at, HostUnenrolled{who.host}));
   }
   if (type == "Authenticate") return listener.on_passed_over("mdm.Authenticate of a user");
@@ -139,31 +154,17 @@ void DeviceMessages::tell_check_in(std::string_view type, const DeviceIdentity& 
   listener.on_passed_over(std::string("mdm.").append(*other));
 }
 
-/// A device sends its token when it has enrolled, and whenever the token changes.
-void DeviceMessages::tell_token(const DeviceIdentity& who, const Context& context,
-                                Listener& listener) {
-  if (who.is_user()) {
-    return listener.on_statement(
-        make_statement("user", who, context.at, UserChannelChanged{who.host, true}));
-  }
-  const bool enrolled_before = authenticated_.erase(who.host) > 0;
-  if (enrolled_before || context.token_tally != 1) {
-    return listener.on_passed_over("mdm.TokenUpdate");
-  }
-  Statement statement = make_statement("enrolled", who, context.at, HostEnrolled{who.host, {}, {}});
-  statement.enrolled_before = false;
-  listener.on_statement(std::move(statement));
-}
+}  // namespace
 
-void DeviceMessages::tell_report(const DeviceIdentity& who, const Plist& message,
-                                 const Context& context, Listener& listener) {
-  if (message.find("ProfileList", Plist::Kind::kList) != nullptr) {
-    return listener.on_passed_over("a list of profiles without dates, which proves none");
+void tell_message(const Plist& message, const MessageContext& context, Listener& listener) {
+  auto who = identity_of(message);
+  if (!who) who = context.identity;
+  if (!who) return listener.on_unreadable("it does not say which device it is of");
+  if (const auto type = message.find_text("MessageType")) {
+    return tell_check_in(*type, *who, message, context, listener);
   }
-  tell_answer(who,
-              {text_of(message, "CommandUUID").value_or(""),
-               text_of(message, "Status").value_or(""), error_chain_of(message)},
-              context.at, listener);
+  if (message.find_text("Status")) return tell_report(*who, message, context, listener);
+  listener.on_unreadable("it is neither a check-in message nor an answer to a command");
 }
 
 }  // namespace muster::codec

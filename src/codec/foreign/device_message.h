@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "codec/foreign/plist.h"
@@ -39,26 +38,13 @@ std::vector<ErrorChainEntry> error_chain_of(const Plist& message);
 void tell_answer(const DeviceIdentity& who, DeviceAnswer answer, std::optional<Timestamp> at,
                  Listener& listener);
 
-/// Tells messages, in the order of one source.
-class DeviceMessages {
- public:
-  struct Context {
-    std::optional<Timestamp> at;
-    std::optional<std::int64_t> token_tally;
-    std::optional<DeviceIdentity> identity;  ///< where the message has none
-  };
-
-  void tell(const Plist& message, const Context& context, Listener& listener);
-
- private:
-  void tell_check_in(std::string_view type, const DeviceIdentity& who, const Plist& message,
-                     const Context& context, Listener& listener);
-  void tell_report(const DeviceIdentity& who, const Plist& message, const Context& context,
-                   Listener& listener);
-  void tell_token(const DeviceIdentity& who, const Context& context, Listener& listener);
-
-  /// Hosts whose enrollment was told by the message before the one that completes it.
-  std::unordered_set<std::string> authenticated_;
+/// What stands around a message.
+struct MessageContext {
+  std::optional<Timestamp> at;
+  std::optional<std::int64_t> token_tally;
+  std::optional<DeviceIdentity> identity;  ///< where the message has none
 };
+
+void tell_message(const Plist& message, const MessageContext& context, Listener& listener);
 
 }  // namespace muster::codec

@@ -177,8 +177,9 @@ void tell_fleet_host(const JsonFields& host, Listener& listener) {
   added.platform = *platform;
   added.team_id = *team;
   if (const auto mdm = find_fields(host, "mdm")) {
-    if (const auto enrollment = find_text(*mdm, "enrollment_status")) {
-      added.enrolled = enrollment->starts_with("On");
+    // Null: the server does not manage it.
+    if (JsonElement told; mdm->at_key("enrollment_status").get(told) == simdjson::SUCCESS) {
+      added.enrolled = find_text(*mdm, "enrollment_status").value_or("").starts_with("On");
     }
     tell_host_profiles(*mdm, *uuid, listener);
   }

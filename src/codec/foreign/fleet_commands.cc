@@ -27,6 +27,7 @@ void tell_result(const JsonFields& command, std::string_view host, std::string_v
   const std::string body = bytes_of(command, "result");
   DeviceIdentity who{std::string(host), std::string(host)};
   std::vector<ErrorChainEntry> chain;
+  bool answered = is_answer(status);
   if (!body.empty()) {
     std::string reason;
     if (const auto message = parse_plist(body, limits, reason)) {
@@ -34,9 +35,14 @@ void tell_result(const JsonFields& command, std::string_view host, std::string_v
       auto told = identity_of(*message);
       if (told && told->host == host) who = *std::move(told);
       chain = error_chain_of(*message);
+      // The payload counts.
+      if (const auto told_status = message->find_text("Status")) {
+        status = *told_status;
+        answered = true;
+      }
     }
   }
-  if (!is_answer(status)) return listener.on_passed_over("a command without an answer");
+  if (!answered) return listener.on_passed_over("a command without an answer");
   tell_answer(who, {std::string(uuid), std::move(status), std::move(chain)},
               find_time(command, "updated_at"), listener);
 }

@@ -29,7 +29,7 @@ class MessageReader final : public ForeignReader {
     if (plist->find("_computerlevel", Plist::Kind::kList) != nullptr) {
       return read_profiles(*plist, listener);
     }
-    messages_.tell(*plist, {}, listener);
+    tell_message(*plist, {}, listener);
   }
 
  private:
@@ -66,7 +66,6 @@ class MessageReader final : public ForeignReader {
 
   DocumentLimits limits_;
   const HostNames& names_;
-  DeviceMessages messages_;
 };
 
 }  // namespace

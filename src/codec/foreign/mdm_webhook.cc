@@ -19,11 +19,18 @@ std::optional<std::string> text_of(const JsonFields& fields, std::string_view ke
   return std::string(*text);
 }
 
+bool is_user_type(std::string_view type) {
+  return type == "User" || type == "User Enrollment" || type == "Shared iPad";
+}
+
 /// As the event itself says, for messages that do not.
 std::optional<DeviceIdentity> identity_of(const JsonFields& event) {
   if (const auto ids = find_fields(event, "ids")) {
     if (auto id = text_of(*ids, "id")) {
       auto parent = text_of(*ids, "parent_id");
+      if (!parent && is_user_type(text_of(*ids, "type").value_or(""))) {
+        parent = id->substr(0, id->find(':'));
+      }
       if (parent) return DeviceIdentity{*std::move(parent), *std::move(id)};
       return DeviceIdentity{*id, *id};
     }
@@ -45,7 +52,7 @@ class WebhookReader final : public ForeignReader {
     if (!root || root->get(fields) != simdjson::SUCCESS) {
       return listener.on_unreadable(root ? "it is no object" : reason);
     }
-    DeviceMessages::Context context;
+    MessageContext context;
     context.at = find_time(fields, "created_at");
     if (context.at == kZeroTime) context.at.reset();
     if (const auto answer = find_fields(fields, "acknowledge_event")) {
@@ -74,21 +81,21 @@ class WebhookReader final : public ForeignReader {
     return plist;
   }
 
-  void read_check_in(const JsonFields& event, DeviceMessages::Context context, Listener& listener) {
+  void read_check_in(const JsonFields& event, MessageContext context, Listener& listener) {
     context.token_tally = find_number(event, "token_update_tally");
     context.identity = identity_of(event);
     std::string reason;
     const auto message = payload_of(event, reason);
     if (!message) return listener.on_unreadable(reason);
-    messages_.tell(*message, context, listener);
+    tell_message(*message, context, listener);
   }
 
-  void read_answer(const JsonFields& event, DeviceMessages::Context context, Listener& listener) {
+  void read_answer(const JsonFields& event, MessageContext context, Listener& listener) {
     context.identity = identity_of(event);
     std::string reason;
     const auto message = payload_of(event, reason);
     if (message && message->find_text("Status")) {
-      return messages_.tell(*message, context, listener);
+      return tell_message(*message, context, listener);
     }
     // What the server copied out of the payload is enough where no reason is needed.
     const std::string status = text_of(event, "status").value_or("");
@@ -103,7 +110,6 @@ class WebhookReader final : public ForeignReader {
 
   DocumentLimits limits_;
   JsonDocument json_;
-  DeviceMessages messages_;
   std::string payload_;
 };
 

@@ -92,6 +92,7 @@ class RowReader final : public ForeignReader {
     const std::string body = column_bytes(row, "result");
     const auto message = body.empty() ? std::nullopt : parse_plist(body, limits_, reason);
     if (message) {
+      status = message->find_text("Status").value_or(status);
       if (auto told = identity_of(*message)) who = *std::move(told);
       chain = error_chain_of(*message);
     }

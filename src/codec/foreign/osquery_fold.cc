@@ -8,7 +8,7 @@
 namespace muster::codec {
 
 void FoldedRows::close_run(const QueryRun& run) {
-  const bool follows = whole_ && run.epoch == last_.epoch && run.counter == last_.counter + 1;
+  const bool follows = whole_ && run.epoch == last_.epoch && run.counter - 1 == last_.counter;
   last_ = run;
   if (run.counter == 0) {
     rows_.clear();
@@ -39,6 +39,7 @@ void FoldedRows::lose() {
 void FoldedRows::replace(std::vector<ProfileRow> rows) {
   whole_ = rows.size() <= kRowsPerHostMax;
   lost_ = false;
+  last_ = {-1, -1};  // no differences are known to follow it
   rows_.clear();
   if (!whole_) return;
   rows_.insert(std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));

@@ -82,8 +82,18 @@ class LogReader final : public ForeignReader {
     }
   }
 
-  void finish(Listener& listener) override {
-    while (!open_.empty()) close_front(listener);
+  void lost() override {
+    ++documents_;
+    lose_any();
+  }
+
+  /// The run of the last line may go on in another file.
+  void finish(bool whole, Listener& listener) override {
+    while (!open_.empty()) {
+      Query& query = hosts_[open_.front().host].queries[open_.front().query];
+      if (!whole || query.last_document == documents_) query.folded.lose();
+      close_front(listener);
+    }
   }
 
  private:
@@ -104,79 +114,99 @@ class LogReader final : public ForeignReader {
     QueryRun run;
   };
 
-  void read_line(const JsonFields& line, std::string_view node_key, Listener& listener) {
-    const auto query = find_text(line, "name");
-    if (!query) return listener.on_passed_over("a line that is of no query");
-    std::string problem;
-    std::optional<std::vector<ProfileRow>> all = read_rows(line, "snapshot", *query, problem);
+  /// What a line lists.
+  struct Lists {
+    std::optional<std::vector<ProfileRow>> all;
     std::optional<std::vector<ProfileRow>> added;
     std::optional<std::vector<ProfileRow>> removed;
     bool whole_run = true;
+    std::size_t others = 0;  ///< rows that are of no profile, or not whole
+    std::string problem;
+    bool any() const { return all || added || removed; }
+  };
+
+  Lists read_lists(const JsonFields& line, std::string_view query) {
+    Lists lists;
+    lists.all = read_rows(line, "snapshot", query, lists.others);
     if (const auto differences = find_fields(line, "diffResults")) {
-      added = read_rows(*differences, "added", *query, problem);
-      removed = read_rows(*differences, "removed", *query, problem);
+      lists.added = read_rows(*differences, "added", query, lists.others);
+      lists.removed = read_rows(*differences, "removed", query, lists.others);
     } else if (const auto columns = find_value(line, "columns")) {
-      whole_run = false;
+      lists.whole_run = false;
       const auto row = read_profile_row(*columns);
       const std::string_view action = find_text(line, "action").value_or("");
-      if (row && action == "added") added.emplace({*row});
-      if (row && action == "removed") removed.emplace({*row});
-      if (row && !added && !removed) problem = "its action is neither added nor removed";
-      if (!row && profile_queries_.contains(std::string(*query))) {
-        problem = "a row without identifier and install_date";
-      }
+      if (row && action == "added") lists.added.emplace({*row});
+      if (row && action == "removed") lists.removed.emplace({*row});
+      if (row && !lists.any()) lists.problem = "its action is neither added nor removed";
+      lists.others += row ? 0 : 1;
     }
-    if (!problem.empty()) {
-      if (const auto host = host_of(line, node_key)) {
-        hosts_[*host].queries[std::string(*query)].folded.lose();
-      }
-      return listener.on_unreadable(problem);
+    if (lists.others > 0 && (lists.any() || profile_queries_.contains(std::string(query)))) {
+      lists.problem = "a row without identifier and install_date";
     }
-    if (!all && !added && !removed) return listener.on_passed_over("a query of something else");
-    profile_queries_.emplace(*query);
+    return lists;
+  }
+
+  void read_line(const JsonFields& line, std::string_view node_key, Listener& listener) {
+    const auto query = find_text(line, "name");
+    if (!query) return listener.on_passed_over("a line that is of no query");
+    const std::string name(*query);
+    Lists lists = read_lists(line, name);
     const auto host = host_of(line, node_key);
+    if (!lists.problem.empty()) {
+      if (host) hosts_[*host].queries[name].folded.lose();
+      return listener.on_unreadable(lists.problem);
+    }
+    if (!lists.any()) {
+      other_queries_.insert(name);
+      return listener.on_passed_over("a query of something else");
+    }
+    // What was passed over before may have been rows of this run.
+    if (profile_queries_.insert(name).second && other_queries_.contains(name)) lose_any();
     if (!host) {
       return listener.on_unreadable(
           "it does not say which host it is of; give its identifier in --host-map");
     }
-    const std::string name(*query);
     Query& of = hosts_[*host].queries[name];
-    if (all) {
-      if (of.open) close(*host, of, listener);
-      of.folded.replace(*std::move(all));
-      of.at = time_of(line);
-      return tell(*host, of, listener);
-    }
+    if (!lists.all) return add_to_run(line, *host, name, std::move(lists), of, listener);
+    if (of.open) close(*host, of, listener);
+    of.folded.replace(*std::move(lists.all));
+    of.at = time_of(line);
+    tell(*host, of, listener);
+  }
+
+  void add_to_run(const JsonFields& line, const std::string& host, const std::string& name,
+                  Lists lists, Query& of, Listener& listener) {
     const QueryRun run{find_number(line, "epoch").value_or(0),
                        find_number(line, "counter").value_or(-1)};
     if (run.counter < 0) {
       of.folded.lose();
       return listener.on_unreadable("it has no counter");
     }
-    if (of.open && of.run != run) close(*host, of, listener);
-    if (!of.open && !whole_run) {
-      open_.push_back({*host, name, run});
+    if (of.open && of.run != run) close(host, of, listener);
+    if (!of.open && !lists.whole_run) {
+      open_.push_back({host, name, run});
       if (lost_at_ && documents_ - *lost_at_ < kRunOpenFor) of.folded.lose();
     }
     of.open = true;
     of.run = run;
     of.at = time_of(line);
     of.last_document = documents_;
-    for (ProfileRow& row : added.value_or(std::vector<ProfileRow>())) of.folded.add(std::move(row));
-    for (ProfileRow& row : removed.value_or(std::vector<ProfileRow>())) {
-      of.folded.remove(std::move(row));
+    if (lists.added) {
+      for (ProfileRow& row : *lists.added) of.folded.add(std::move(row));
     }
-    if (whole_run) close(*host, of, listener);
+    if (lists.removed) {
+      for (ProfileRow& row : *lists.removed) of.folded.remove(std::move(row));
+    }
+    if (lists.whole_run) close(host, of, listener);
   }
 
   /// Nothing: there is no such list, or it is of something else. A list without rows is one of
   /// profiles where the query had them before.
   std::optional<std::vector<ProfileRow>> read_rows(const JsonFields& fields, std::string_view key,
-                                                   std::string_view query, std::string& problem) {
+                                                   std::string_view query, std::size_t& others) {
     const auto list = find_list(fields, key);
     if (!list) return {};
     std::vector<ProfileRow> rows;
-    std::size_t others = 0;
     for (const JsonElement element : *list) {
       auto row = read_profile_row(element);
       if (row) {
@@ -185,8 +215,7 @@ class LogReader final : public ForeignReader {
         ++others;
       }
     }
-    if (rows.empty() && (others > 0 || !profile_queries_.contains(std::string(query)))) return {};
-    if (others > 0) problem = "a row without identifier and install_date";
+    if (rows.empty() && !profile_queries_.contains(std::string(query))) return {};
     return rows;
   }
 
@@ -267,6 +296,7 @@ class LogReader final : public ForeignReader {
   const HostNames& names_;
   std::unordered_map<std::string, Host> hosts_;
   std::unordered_set<std::string> profile_queries_;  ///< names of queries that had profiles
+  std::unordered_set<std::string> other_queries_;    ///< of those that had something else
   std::deque<OpenRun> open_;                         ///< in the order of their first lines
   std::uint64_t documents_ = 0;
   std::optional<std::uint64_t> lost_at_;  ///< the last document that could not be read

@@ -11,7 +11,7 @@
 namespace muster::codec {
 namespace {
 
-// The later one tells of both scopes.
+// The later one tells of both scopes: where it was asked and tells nothing, the list is not whole.
 constexpr std::array<std::string_view, 2> kProfileQueries = {
     "fleet_detail_query_mdm_config_profiles_darwin",
     "fleet_detail_query_mdm_config_profiles_darwin_with_user",
@@ -109,14 +109,18 @@ class WriteReader final : public ForeignReader {
     if (!queries) return listener.on_passed_over("a body without lists of profiles");
     const auto statuses = find_part(body, "statuses", statuses_, statuses_text_, reason);
     if (find_value(*queries, kWindowsQuery)) listener.on_passed_over("profiles of Windows");
+    // Statuses that cannot be read may have been failures.
+    const bool doubtful = !statuses && find_value(body, "statuses").has_value();
     std::optional<JsonList> rows;
     bool asked = find_value(*queries, kWindowsQuery).has_value();
     for (const std::string_view query : kProfileQueries) {
       const auto value = find_value(*queries, query);
       if (!value) continue;
       asked = true;
+      rows.reset();
       JsonList list;
-      if (statuses && find_value(*statuses, query) && find_number(*statuses, query) != 0) {
+      if (doubtful ||
+          (statuses && find_value(*statuses, query) && find_number(*statuses, query) != 0)) {
         listener.on_passed_over("a query that failed");
       } else if (value->get(list) != simdjson::SUCCESS) {
         listener.on_passed_over("an answer without rows, which tells nothing");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <pugixml.hpp>
 
@@ -88,7 +89,8 @@ class TreeReader {
     }
     if (name == "dict") return read_dict(node, depth, value);
     if (name == "array") return read_list(node, depth, value);
-    return read_single(name, node.child_value(), value);
+    std::string text;
+    return read_text(node, text) && read_single(name, text, value);
   }
 
  private:
@@ -96,7 +98,8 @@ class TreeReader {
     value = Plist::dict();
     for (pugi::xml_node key = node.first_child(); key; key = key.next_sibling()) {
       if (std::string_view(key.name()) != "key") return false;
-      std::string name(key.child_value());
+      std::string name;
+      if (!read_text(key, name)) return false;
       key = key.next_sibling();
       if (!key) return false;
       Plist item;
@@ -116,6 +119,21 @@ class TreeReader {
     return true;
   }
 
+  /// Comments and CDATA cut a text into several.
+  static bool read_text(const pugi::xml_node& node, std::string& text) {
+    for (const pugi::xml_node& part : node) {
+      if (part.type() != pugi::node_pcdata && part.type() != pugi::node_cdata) return false;
+      text += part.value();
+    }
+    return true;
+  }
+
+  static std::string_view without_blanks(std::string_view text) {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+    return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+  }
+
   static bool read_single(std::string_view name, std::string_view text, Plist& value) {
     if (name == "string") {
       value = Plist::text(std::string(text));
@@ -123,6 +141,8 @@ class TreeReader {
       value = Plist::boolean(name == "true");
     } else if (name == "integer") {
       std::int64_t number = 0;
+      text = without_blanks(text);
+      if (text.starts_with('+')) text.remove_prefix(1);
       const char* const end = text.data() + text.size();
       const auto [stop, error] = std::from_chars(text.data(), end, number);
       if (error == std::errc() && stop == end) value = Plist::integer(number);

@@ -13,8 +13,10 @@ class ForeignReader {
   virtual ~ForeignReader() = default;
   /// Reads one document. kLinePadding bytes behind it belong to its buffer.
   virtual void read(std::string_view document, Listener& listener) = 0;
-  /// The source has ended: tells what waited for a document behind.
-  virtual void finish(Listener& /*listener*/) {}
+  /// There is a document here that nobody can read.
+  virtual void lost() {}
+  /// The source has ended: tells what waited for a document behind. `whole`: that is its true end.
+  virtual void finish(bool /*whole*/, Listener& /*listener*/) {}
 };
 
 /// NanoMDM's, NanoHUB's and MicroMDM's webhook events.
