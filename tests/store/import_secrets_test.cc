@@ -9,6 +9,7 @@
 
 #include "muster/import.h"
 #include "store/layout.h"
+#include "tests/support/base64.h"
 #include "tests/support/files.h"
 #include "tests/support/raw_store.h"
 #include "tests/support/store_tools.h"
@@ -23,24 +24,6 @@ const std::vector<std::string> kSecretKeys = {"UnlockToken",    "Token",        
                                               "node_key"};
 const std::string kMark = "CANARY";
 const std::string kRow = R"({"identifier":"a","install_date":"2026-02-03T17:00:00Z",)";
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t index = 0; index < 3; ++index) {
-      group = group << 8U |
-              (at + index < bytes.size() ? static_cast<unsigned char>(bytes[at + index]) : 0U);
-    }
-    for (std::size_t index = 0; index < 4; ++index) {
-      const bool padding = at + index > bytes.size();
-      text += padding ? '=' : digits[(group >> (18 - 6 * index)) & 63U];
-    }
-  }
-  return text;
-}
 
 /// What a mark looks like in base64, wherever it begins.
 std::vector<std::string> spellings() {

@@ -13,6 +13,7 @@
 
 #include "muster/import.h"
 #include "muster/recording_writer.h"
+#include "tests/support/base64.h"
 #include "tests/support/files.h"
 #include "tests/support/store_tools.h"
 
@@ -50,6 +51,13 @@ std::string answer(const std::string& at, const std::string& command, const std:
                    const std::string& host = "H1") {
   return R"({"topic":"mdm.Connect","created_at":")" + at + R"(","acknowledge_event":{"udid":")" +
          host + R"(","status":")" + status + R"(","command_uuid":")" + command + "\"}}\n";
+}
+std::string check_in(const std::string& at, const std::string& type) {
+  const std::string payload = "<plist><dict><key>MessageType</key><string>" + type +
+                              "</string><key>UDID</key><string>H1</string></dict></plist>";
+  return R"({"topic":"mdm.)" + type + R"(","created_at":")" + at +
+         R"(","checkin_event":{"token_update_tally":1,"raw_payload":")" + base64(payload) +
+         "\"}}\n";
 }
 std::string snapshot_line(int unix_time, const std::vector<std::string>& identifiers,
                           const std::string& host = "H1") {
@@ -116,6 +124,41 @@ TEST_F(Import, aLogOfReportsMakesRows) {
   EXPECT_EQ(rows_, "H1 p-dock install verified 0\nH1 p-wifi install pending 0\n");
   EXPECT_EQ(report.notes.passes_made, 2U);
   EXPECT_EQ(report.notes.hosts_introduced, 0U);
+}
+
+/// The rows that the answer made stay: the enrolment behind which it came is known.
+TEST_F(Import, aFileMayBeginWithinAnEnrolment) {
+  ImportOptions options = with_catalog();
+  options.commands = {file("commands.ndjson", pass("2026-02-03T17:00:02Z", {{"p-dock", "c1"}}))};
+  const std::string behind = check_in("2026-02-03T17:00:01Z", "TokenUpdate") +
+                             answer("2026-02-03T17:00:05Z", "c1", "Acknowledged");
+  const std::string whole =
+      file("whole.ndjson", check_in("2026-02-03T17:00:00Z", "Authenticate") + behind);
+  import("db", {whole}, options);
+  EXPECT_THAT(rows_, HasSubstr("H1 p-dock install verifying 0"));
+  const std::string before = digest_;
+  import("db", {file("behind.ndjson", behind)}, options);
+  EXPECT_EQ(digest_, before) << rows_;
+}
+
+/// Other options make another stream of the same file, and keys tell what was taken.
+TEST_F(Import, aHostMapMayBeGivenLater) {
+  std::string lines;
+  for (int minute = 0; minute < 10; ++minute) {
+    std::string line = snapshot_line(kFive + 60 * minute, {"com.example.dock"});
+    lines += line;
+    line.replace(line.find(R"("decorations":{"uuid":"H1"},)"), 28, "");
+    line.replace(line.find(R"("hostIdentifier":"x")"), 20, R"("hostIdentifier":"mac-2")");
+    lines += line;
+  }
+  const std::string log = file("osquery.log", lines);
+  EXPECT_EQ(import("db", {log}, with_catalog()).notes.unreadable, 10U);
+  ImportOptions named = with_catalog();
+  named.host_map = file("hosts.ndjson", R"({"name":"mac-2","host_uuid":"H2"})");
+  import("db", {log}, named);
+  const std::string late = digest_;
+  import("other", {log}, named);
+  EXPECT_EQ(digest_, late) << rows_;
 }
 
 /// Some servers leave a file a request.
