@@ -2,12 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <random>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -159,6 +161,29 @@ TEST_F(Import, aHostMapMayBeGivenLater) {
   const std::string late = digest_;
   import("other", {log}, named);
   EXPECT_EQ(digest_, late) << rows_;
+}
+
+/// Only the begin of a pipe tells what it is: here more than a MiB that says nothing.
+TEST_F(Import, aPipeThatGoesOnIsReadOn) {
+  std::string first;
+  while (first.size() < (5U << 18)) {
+    first += R"({"name":"other","columns":{"text":")" + std::string(1000, 'x') + "\"}}\n";
+  }
+  first += snapshot_line(kFive, {"com.example.dock"});
+  const std::string more = first + snapshot_line(kFive + 7200, {"com.example.x"}) +
+                           snapshot_line(kFive + 9000, {"com.example.dock"});
+  const std::filesystem::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  ImportOptions options = with_catalog();
+  options.format = RecordingFormat::kOsqueryLog;
+  for (const std::string& content : {first, more, more}) {
+    std::thread writer([&] { write_file(pipe, content); });
+    import("db", {pipe}, options);
+    writer.join();
+  }
+  const std::string piped = digest_;
+  import("other", {file("osquery.log", more)}, options);
+  EXPECT_EQ(digest_, piped) << rows_;
 }
 
 /// Some servers leave a file a request.
