@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/files.h"
+#include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/scenario_run.h"
 #include "tests/support/vectors.h"
@@ -16,7 +17,7 @@ namespace muster::test {
 namespace {
 
 constexpr unsigned kProcesses = 2;
-constexpr const char* kTool = MUSTER_TOOL;
+const char* const kTool = test::tool_file().c_str();
 
 std::string failure(const ProcessResult& result) {
   return "exit code " + std::to_string(result.exit_code) + "\n" + result.out + result.err;

@@ -1,4 +1,5 @@
 #include "tests/support/files.h"
+#include "tests/support/places.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -63,7 +64,7 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
 }
 
 std::filesystem::path data_file(std::string_view name) {
-  return std::filesystem::path(MUSTER_SOURCE_DIR) / "tests" / "data" / name;
+  return std::filesystem::path(source_dir()) / "tests" / "data" / name;
 }
 
 TempDir::TempDir() {

@@ -1,5 +1,6 @@
 #include "tests/support/store_subject.h"
 
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -47,7 +48,8 @@ void StoreSubject::reopen() {
 std::vector<Judged> StoreSubject::apply(const std::vector<Event>& events, std::uint64_t first) {
   std::vector<Judged> results =
       judged(require(store_->apply(events, SourcePosition{source_, first}), "apply"));
-  if (set_up_.reopen_after_each) reopen();
+  const std::uint64_t phase = std::accumulate(source_.begin(), source_.end(), std::uint64_t{0});
+  if (set_up_.reopen_every > 0 && (first + phase) % set_up_.reopen_every == 0) reopen();
   return results;
 }
 

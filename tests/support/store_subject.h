@@ -1,6 +1,7 @@
 // The store as an engine under test, in a folder of its own.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,7 +17,9 @@ namespace muster::test {
 
 struct StoreSetUp {
   store::Tuning tuning;
-  bool reopen_after_each = false;  ///< closed and opened again after every call of apply()
+  /// Closed and opened again after every so many calls of apply(), at others of each source; 0:
+  /// never.
+  std::uint64_t reopen_every = 0;
 };
 
 /// Errors of the environment are thrown as std::runtime_error.

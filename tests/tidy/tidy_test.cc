@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include "tests/support/places.h"
 #include "tests/tidy/rules.h"
 
 namespace muster::test {
@@ -12,7 +13,7 @@ namespace {
 using Rule = std::function<Violations(const Source&)>;
 
 const std::vector<Source>& tree() {
-  static const std::vector<Source> kTree = read_tree(MUSTER_SOURCE_DIR);
+  static const std::vector<Source> kTree = read_tree(test::source_dir());
   return kTree;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "muster/recording.h"
+#include "tests/support/places.h"
 #include "tests/tool/tool_run.h"
 
 namespace muster::tool_test {
@@ -258,14 +259,14 @@ TEST_F(Commands, EveryJsonNameIsDocumented) {
     collect_names(json_of(arguments), names);
   }
   EXPECT_GT(names.size(), 60u);
-  const std::string manual = read_file(MUSTER_SOURCE_DIR "/docs/tool.md");
+  const std::string manual = read_file(test::source_dir() + "/docs/tool.md");
   for (const std::string& name : names) {
     EXPECT_TRUE(manual.find('`' + name + '`') != std::string::npos || name == "digest") << name;
   }
 }
 
 TEST(DemoRecording, IsCanonical) {
-  const std::string content = read_file(MUSTER_SOURCE_DIR "/tests/data/demo.ndjson");
+  const std::string content = read_file(test::source_dir() + "/tests/data/demo.ndjson");
   std::size_t begin = content.find('\n') + 1;  // behind the header
   std::size_t lines = 0;
   while (begin < content.size()) {

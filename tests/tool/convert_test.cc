@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/support/places.h"
 #include "tests/tool/tool_run.h"
 
 namespace muster::tool_test {
@@ -14,7 +15,7 @@ namespace {
 using ::testing::HasSubstr;
 using Json = nlohmann::json;
 
-const std::string kDemo = MUSTER_SOURCE_DIR "/tests/data/demo.ndjson";
+const std::string kDemo = test::source_dir() + "/tests/data/demo.ndjson";
 
 /// The bytes as they are: read_file() unpacks.
 std::string raw(const std::string& path) {
@@ -160,7 +161,7 @@ TEST_F(Convert, ACutFileIsTakenAsFarAsItGoesAndResumedLater) {
 }
 
 TEST_F(Convert, ReadsStandardInputAndWritesStandardOutput) {
-  const std::string tool = MUSTER_TOOL;
+  const std::string tool = test::tool_file();
   const std::string command = "cat '" + kDemo + "' | '" + tool +
                               "' convert - -o - --to binary | '" + tool + "' convert - -o - > '" +
                               file("out") + "'";

@@ -20,6 +20,7 @@
 #include "muster/recording.h"
 #include "muster/snapshot.h"
 #include "muster/store.h"
+#include "tests/support/places.h"
 #include "tests/tool/tool_run.h"
 
 namespace muster::tool_test {
@@ -38,7 +39,7 @@ std::uint64_t seed() {
 }
 
 std::vector<Event> demo_events() {
-  auto reader = RecordingReader::open(MUSTER_SOURCE_DIR "/tests/data/demo.ndjson");
+  auto reader = RecordingReader::open(test::source_dir() + "/tests/data/demo.ndjson");
   EXPECT_TRUE(reader.ok()) << reader.status().to_string();
   std::vector<Event> events;
   while (true) {

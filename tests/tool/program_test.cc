@@ -9,6 +9,7 @@
 #include <string>
 
 #include "muster/store.h"
+#include "tests/support/places.h"
 #include "tests/tool/tool_run.h"
 
 namespace muster::tool_test {
@@ -94,7 +95,7 @@ TEST_F(Program, AClosedPipeEndsQuietly) {
 }
 
 TEST_F(Program, PipesGetNoColourAndNoProgress) {
-  const Ran ran = spawn({"replay", "--db", db_, MUSTER_SOURCE_DIR "/tests/data/demo.ndjson"});
+  const Ran ran = spawn({"replay", "--db", db_, test::source_dir() + "/tests/data/demo.ndjson"});
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(ran.err, "");
   EXPECT_EQ(ran.out.find('\x1b'), std::string::npos);

@@ -1,4 +1,5 @@
 #include "tests/tool/tool_run.h"
+#include "tests/support/places.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -25,7 +26,7 @@ Ran call(const Arguments& arguments) {
 Process::Process(const Arguments& arguments, const std::string& out_path,
                  const std::string& err_path) {
   Arguments copies = arguments;
-  copies.insert(copies.begin(), MUSTER_TOOL);
+  copies.insert(copies.begin(), test::tool_file());
   std::vector<char*> argv;
   for (std::string& argument : copies) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -34,9 +35,10 @@ Process::Process(const Arguments& arguments, const std::string& out_path,
   constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out_path.c_str(), kFlags, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err_path.c_str(), kFlags, 0600);
-  const int error = ::posix_spawn(&pid_, MUSTER_TOOL, &actions, nullptr, argv.data(), environ);
+  const int error =
+      ::posix_spawn(&pid_, test::tool_file().c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error("cannot start " MUSTER_TOOL);
+  if (error != 0) throw std::runtime_error("cannot start " + test::tool_file());
 }
 
 Process::~Process() {
@@ -72,7 +74,7 @@ Ran spawn(const Arguments& arguments) {
 }
 
 std::string small_recording() {
-  return read_file(MUSTER_SOURCE_DIR "/tests/data/small.ndjson");
+  return read_file(test::source_dir() + "/tests/data/small.ndjson");
 }
 
 }  // namespace muster::tool_test

@@ -11,6 +11,7 @@
 
 #include "replay/statement_source.h"
 #include "tests/support/files.h"
+#include "tests/support/places.h"
 #include "tests/support/store_tools.h"
 #include "tests/support/told.h"
 
@@ -19,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kFolder = MUSTER_SOURCE_DIR "/tests/data/foreign";
+const fs::path kFolder = test::source_dir() + "/tests/data/foreign";
 
 std::vector<fs::path> golden_files() {
   std::vector<fs::path> files;

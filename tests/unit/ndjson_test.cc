@@ -8,6 +8,7 @@
 #include "codec/ndjson_reader.h"
 #include "codec/ndjson_writer.h"
 #include "muster/recording.h"
+#include "tests/support/places.h"
 
 namespace muster::codec {
 namespace {
@@ -22,7 +23,7 @@ Timestamp time_of(std::string_view text) {
 }
 
 TEST(Ndjson, ReadsAndWritesTheTable) {
-  std::ifstream table(MUSTER_SOURCE_DIR "/tests/unit/ndjson_lines.txt");
+  std::ifstream table(test::source_dir() + "/tests/unit/ndjson_lines.txt");
   ASSERT_TRUE(table.is_open());
   NdjsonReader reader;  // one for all: a bad line must leave nothing behind
   std::string input;
@@ -49,7 +50,7 @@ TEST(Ndjson, ReadsAndWritesTheTable) {
 }
 
 TEST(Ndjson, EveryTypeIsInTheTable) {
-  std::ifstream table(MUSTER_SOURCE_DIR "/tests/unit/ndjson_lines.txt");
+  std::ifstream table(test::source_dir() + "/tests/unit/ndjson_lines.txt");
   std::string all((std::istreambuf_iterator<char>(table)), {});
   for (std::size_t index = 0; index + 1 < kEventTypes; ++index) {
     const std::string begin = "= {\"type\":\"" + std::string(type_name(index)) + "\",\"at\":";
@@ -135,7 +136,7 @@ TEST(Ndjson, ReadsLongReports) {
 }
 
 TEST(Ndjson, EveryPrefixOfALineIsUnreadable) {
-  std::ifstream table(MUSTER_SOURCE_DIR "/tests/unit/ndjson_lines.txt");
+  std::ifstream table(test::source_dir() + "/tests/unit/ndjson_lines.txt");
   NdjsonReader reader;
   for (std::string line; std::getline(table, line);) {
     if (line.empty() || line.front() != '=') continue;
