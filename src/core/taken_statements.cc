@@ -35,11 +35,12 @@ std::string holder_of(const Event& event) {
   return "c";
 }
 
-TakenStatements::TakenStatements(Timestamp forgotten_through, Timestamp passed_through,
-                                 std::vector<Taken> newest)
+TakenStatements::TakenStatements(Timestamp forgotten_through, std::vector<Taken> newest,
+                                 Timestamp passed_through, std::vector<std::uint64_t> passes)
     : forgotten_through_(forgotten_through),
+      newest_(std::move(newest)),
       passed_through_(passed_through),
-      newest_(std::move(newest)) {}
+      passes_(std::move(passes)) {}
 
 Outcome TakenStatements::take(const Digest& key, Timestamp at) {
   const bool known = std::any_of(newest_.begin(), newest_.end(),
@@ -57,9 +58,15 @@ Outcome TakenStatements::take(const Digest& key, Timestamp at) {
   return Outcome::kApplied;
 }
 
-Outcome TakenStatements::take_pass(Timestamp at) {
-  if (at <= passed_through_) return Outcome::kTooOld;
+Outcome TakenStatements::take_pass(const Digest& key, Timestamp at) {
+  if (at < passed_through_) return Outcome::kTooOld;
+  if (at > passed_through_) passes_.clear();
+  if (std::find(passes_.begin(), passes_.end(), key.low) != passes_.end()) {
+    return Outcome::kRepeated;
+  }
+  if (passes_.size() == kKept) return Outcome::kTooOld;
   passed_through_ = at;
+  passes_.push_back(key.low);
   return Outcome::kApplied;
 }
 

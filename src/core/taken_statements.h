@@ -30,24 +30,28 @@ class TakenStatements {
   };
 
   TakenStatements() = default;
-  /// As it was stored: `newest` in ascending order of times.
-  TakenStatements(Timestamp forgotten_through, Timestamp passed_through, std::vector<Taken> newest);
+  /// As it was stored: `newest` in ascending order of times, at most kKept `passes`.
+  TakenStatements(Timestamp forgotten_through, std::vector<Taken> newest, Timestamp passed_through,
+                  std::vector<std::uint64_t> passes);
 
   /// kApplied: nobody said it before, and now it is taken. Else kRepeated or kTooOld.
   Outcome take(const Digest& key, Timestamp at);
-  /// The same for a reconcile pass, which has no content of its own: new is one that is later than
-  /// all before.
-  Outcome take_pass(Timestamp at);
+  /// The same for a reconcile pass, which belongs to its time: new is one that is later than all
+  /// before, or another one at the time of the last.
+  Outcome take_pass(const Digest& key, Timestamp at);
 
   Timestamp forgotten_through() const { return forgotten_through_; }
   Timestamp passed_through() const { return passed_through_; }
   const std::vector<Taken>& newest() const { return newest_; }
+  /// Low halves of the keys of the passes at `passed_through`.
+  const std::vector<std::uint64_t>& passes() const { return passes_; }
   friend bool operator==(const TakenStatements&, const TakenStatements&) = default;
 
  private:
   Timestamp forgotten_through_{INT64_MIN};
-  Timestamp passed_through_{INT64_MIN};
   std::vector<Taken> newest_;  ///< ascending times; of equal times in the order of taking
+  Timestamp passed_through_{INT64_MIN};
+  std::vector<std::uint64_t> passes_;
 };
 
 }  // namespace muster::core

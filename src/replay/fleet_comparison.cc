@@ -45,9 +45,8 @@ class Comparison final : public codec::Listener {
 
   /// Ends with an error of the store; one of the file stands in the result.
   Status read(const fs::path& file, const ImportLimits& limits) {
-    const bool is_pipe = file == "-";
     std::optional<RecordingFormat> format;
-    if (is_pipe) format = RecordingFormat::kFleet;
+    if (recording::is_pipe(file)) format = RecordingFormat::kFleet;
     auto source = recording::open_source(file, limits, no_names_, format);
     if (!source.ok()) return source.status();
     if (*format != RecordingFormat::kFleet) {

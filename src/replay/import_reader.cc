@@ -22,7 +22,7 @@ using recording::OrderedStatements;
 using recording::PlacedStatement;
 
 /// Counts on with each change of what readers tell of a document.
-constexpr int kReadersVersion = 1;
+constexpr int kReadersVersion = 2;
 
 }  // namespace
 
@@ -192,7 +192,9 @@ class ImportReader::Impl {
                   ": nothing in the recording tells a time; say when it begins, as in "
                   "--begin 2026-02-03T17:00:00Z"};
     }
-    last_ = std::max(last_.value_or(*at), *at);
+    const bool late = last_ && *at < *last_;
+    if (late || placed.raised) ++notes_.times_raised;
+    if (!late) last_ = at;
     const std::string& file = *files_.insert(source.file()).first;
     completion_.add({std::move(placed), &file}, *last_, events_);
     const Status filled = source.fill();

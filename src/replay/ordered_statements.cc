@@ -72,10 +72,8 @@ PlacedStatement OrderedStatements::take() {
   std::pop_heap(window_.begin(), window_.end(), later);
   PlacedStatement first = std::move(window_.back());
   window_.pop_back();
-  if (first.at < last_taken_) {
-    ++shared_.notes.times_raised;
-    first.at = last_taken_;
-  }
+  first.raised = first.at < last_taken_;
+  if (first.raised) first.at = last_taken_;
   last_taken_ = first.at;
   return first;
 }

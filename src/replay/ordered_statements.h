@@ -22,6 +22,7 @@ struct PlacedStatement {
   /// begin: each a moment of its own.
   std::int64_t made = 0;
   std::uint64_t number = 0;  ///< in its file
+  bool raised = false;       ///< to the time of the one before it
   codec::Statement statement;
   Digest key;  ///< with what of the time belongs to it
   std::uint64_t offset = 0;

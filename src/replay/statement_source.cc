@@ -172,13 +172,13 @@ class RecordedSource final : public StatementSource {
   Document document_;
 };
 
+}  // namespace
+
 bool is_pipe(const std::filesystem::path& path) {
   std::error_code error;
   const std::filesystem::file_status found = std::filesystem::status(path, error);
   return path == "-" || (std::filesystem::exists(found) && std::filesystem::is_other(found));
 }
-
-}  // namespace
 
 UnreadDocument unread_of(const std::string& file, const Document& document, std::string reason) {
   UnreadDocument unread{file, document.offset,   document.length,

@@ -30,6 +30,9 @@ class StatementSource {
 /// With views of the document.
 UnreadDocument unread_of(const std::string& file, const Document& document, std::string reason);
 
+/// The standard input, "-", or a file that can be read once only: nothing tells its format ahead.
+bool is_pipe(const std::filesystem::path& path);
+
 /// `hosts` must live as long. `format` is set to the one that was found.
 Result<std::unique_ptr<StatementSource>> open_source(const std::filesystem::path& path,
                                                      const ImportLimits& limits,

@@ -59,14 +59,15 @@ void StreamCompletion::add(DueStatement due, Timestamp at, std::deque<ImportedEv
     const std::string uuid(*host);
     if (!std::holds_alternative<HostAdded>(event.body)) introduce(uuid, statement, at, events);
     if (!passes_told_ && is_answer(event.body)) {
-      if (const auto* result = std::get_if<CommandResult>(&event.body)) {
-        prepare_answer(*result, at, events);
-      }
-      pass_over(uuid, at, events);
-      if (const auto* result = std::get_if<CommandResult>(&event.body)) note_answer(*result);
+      const auto* result = std::get_if<CommandResult>(&event.body);
+      std::optional<Number> answered;
+      if (result != nullptr) answered = prepare_answer(*result, at, events);
+      pass_over(uuid, answered, at, due.placed.key, events);
+      if (result != nullptr) note_answer(*result);
     }
   }
-  note_catalog(event.body);
+  if (statement.labels_exist) introduce_labels(event.body, at, events);
+  note_catalog(event.body, at);
   ImportedEvent imported;
   imported.event = std::move(event);
   imported.statement = {due.placed.key, false};
@@ -87,7 +88,7 @@ void StreamCompletion::finish(std::deque<ImportedEvent>& events) {
     if (!commands_.of_host(host).empty()) waiting.push_back(host);
   }
   std::sort(waiting.begin(), waiting.end());
-  for (const std::string& host : waiting) pass_over(host, *last_, events);
+  for (const std::string& host : waiting) pass_over(host, {}, *last_, {}, events);
   ++notes_.passes_made;
   Reconciled pass;
   pass.uuid_seed = UuidSeed{std::string(kSeedName), static_cast<std::uint64_t>(last_->micros)};
@@ -102,17 +103,44 @@ void StreamCompletion::introduce(std::string_view host, const codec::Statement& 
   added.host_uuid = host;
   added.platform = statement.platform.value_or(Platform::kDarwin);
   added.enrolled = statement.enrolled_before;
-  append(at, std::move(added), codec::KeyOf("introduced").add(host).digest(), events);
+  append(at, std::move(added), key_of_introduction('h', host), events);
   events.back().statement.introduction = true;
 }
 
-void StreamCompletion::pass_over(const std::string& host, Timestamp at,
+void StreamCompletion::introduce_labels(const EventBody& body, Timestamp at,
+                                        std::deque<ImportedEvent>& events) {
+  const auto introduce_all = [&](const std::vector<std::string>& labels) {
+    for (const std::string& label : labels) {
+      if (!labels_.insert(label).second) continue;
+      append(at, LabelCreated{label, LabelMembership::kDynamic}, key_of_introduction('l', label),
+             events);
+    }
+  };
+  if (const auto* report = std::get_if<HostLabelsReported>(&body)) introduce_all(report->labels);
+  const auto* uploaded = std::get_if<ProfileUploaded>(&body);
+  if (uploaded == nullptr) return;
+  introduce_all(uploaded->labels_include_all);
+  introduce_all(uploaded->labels_include_any);
+  introduce_all(uploaded->labels_exclude_any);
+}
+
+/// What was deleted can be introduced once more.
+Digest StreamCompletion::key_of_introduction(char kind, std::string_view name) const {
+  codec::KeyOf key("introduced");
+  key.add(std::string_view(&kind, 1)).add(name);
+  const auto deleted = deleted_.find(std::string(1, kind).append(name));
+  if (deleted != deleted_.end()) key.add(to_string(deleted->second));
+  return key.digest();
+}
+
+void StreamCompletion::pass_over(const std::string& host, std::optional<Number> answered,
+                                 Timestamp at, const Digest& before,
                                  std::deque<ImportedEvent>& events) {
   if (host.empty()) return;
   Reconciled pass;
   pass.after = just_before(host);
   pass.through = host;
-  std::vector<IssuedCommand> due = due_commands(host);
+  std::vector<IssuedCommand> due = due_commands(host, answered);
   if (!due.empty()) {
     pass.commands = std::move(due);
   } else {
@@ -120,20 +148,26 @@ void StreamCompletion::pass_over(const std::string& host, Timestamp at,
                               static_cast<std::uint64_t>(at.micros)};
   }
   ++notes_.passes_made;
-  append(at, std::move(pass), {}, events);
+  append(at, std::move(pass), codec::KeyOf("pass").add(to_string(before)).digest(), events);
 }
 
-/// For each profile the first of the host's commands that has no answer yet.
-std::vector<IssuedCommand> StreamCompletion::due_commands(const std::string& host) {
+/// The command that is about to be answered, and for each other profile the first of the host's
+/// commands that has no answer yet.
+std::vector<IssuedCommand> StreamCompletion::due_commands(const std::string& host,
+                                                          std::optional<Number> answered) {
   if (commands_.empty()) return {};
   HostCommands& of_host = host_commands_[host];
   std::map<Target, Number> first;
+  if (answered) {
+    if (const auto target = target_of(*answered, host)) first.emplace(*target, *answered);
+  }
   const auto look_at = [&](Number number) {
     if (of_host.done.contains(number)) return;
     const auto target = target_of(number, host);
     if (!target) return;
     const auto [known, is_new] = first.emplace(*target, number);
-    if (!is_new && commands_[number].at < commands_[known->second].at) known->second = number;
+    if (is_new || known->second == answered) return;
+    if (is_earlier(number, known->second)) known->second = number;
   };
   for (const Number number : commands_.of_host(host)) look_at(number);
   for (const auto& [about, numbers] : commands_.of_anyone()) {
@@ -151,37 +185,44 @@ std::vector<IssuedCommand> StreamCompletion::due_commands(const std::string& hos
   return issued;
 }
 
-/// The answered command is the one that the row must carry. An earlier one without an answer was
-/// superseded by it.
-void StreamCompletion::prepare_answer(const CommandResult& result, Timestamp at,
-                                      std::deque<ImportedEvent>& events) {
+bool StreamCompletion::is_earlier(Number left, Number right) const {
+  const auto& at = commands_[left].at;
+  const auto& other = commands_[right].at;
+  return at && other && *at < *other;
+}
+
+/// The answered command is the one that the row must carry: one that a pass was told of instead is
+/// taken back. Those that were issued before it will have no answer any more; where no times are
+/// known, the order of the answers decides. Nothing: no pass can carry the command.
+std::optional<StreamCompletion::Number> StreamCompletion::prepare_answer(
+    const CommandResult& result, Timestamp at, std::deque<ImportedEvent>& events) {
   const auto number = commands_.find(result.command_uuid);
-  if (!number) return;
+  if (!number) return {};
   const auto target = target_of(*number, result.host_uuid);
-  if (!target) return;
+  if (!target) return {};
   HostCommands& of_host = host_commands_[result.host_uuid];
-  if (of_host.done.contains(*number)) return;
+  if (of_host.done.contains(*number)) return {};
   const auto listed = of_host.listed.find(*target);
   if (listed != of_host.listed.end() && listed->second != *number &&
       !of_host.done.contains(listed->second)) {
     CommandNotSent superseded;
     superseded.command_uuid = commands_[listed->second].uuid;
     superseded.hosts = std::vector<std::string>{result.host_uuid};
-    const Digest key =
-        codec::KeyOf("superseded").add(result.host_uuid).add(superseded.command_uuid).digest();
+    const Digest key = codec::KeyOf("superseded")
+                           .add(result.host_uuid)
+                           .add(superseded.command_uuid)
+                           .add(result.command_uuid)
+                           .digest();
     append(at, std::move(superseded), key, events);
   }
   const auto supersede = [&](Number other) {
-    if (other != *number && commands_[other].at <= commands_[*number].at &&
-        target_of(other, result.host_uuid) == target) {
+    if (is_earlier(other, *number) && target_of(other, result.host_uuid) == target) {
       of_host.done.insert(other);
     }
   };
-  for (const Number other : commands_.of_host(result.host_uuid)) {
-    if (other == *number) break;
-    supersede(other);
-  }
+  for (const Number other : commands_.of_host(result.host_uuid)) supersede(other);
   if (listed != of_host.listed.end()) supersede(listed->second);
+  return number;
 }
 
 void StreamCompletion::note_answer(const CommandResult& result) {
@@ -218,13 +259,19 @@ std::string StreamCompletion::find_profile(const BookedCommand& command,
   return *uuids->second.begin();
 }
 
-void StreamCompletion::note_catalog(const EventBody& body) {
+void StreamCompletion::note_catalog(const EventBody& body, Timestamp at) {
   if (const auto* added = std::get_if<HostAdded>(&body)) {
     hosts_[added->host_uuid] = added->team_id;
   } else if (const auto* moved = std::get_if<HostTransferred>(&body)) {
     hosts_[moved->host_uuid] = moved->team_id;
   } else if (const auto* deleted = std::get_if<HostDeleted>(&body)) {
     hosts_.erase(deleted->host_uuid);
+    deleted_['h' + deleted->host_uuid] = at;
+  } else if (const auto* created = std::get_if<LabelCreated>(&body)) {
+    labels_.insert(created->label);
+  } else if (const auto* gone = std::get_if<LabelDeleted>(&body)) {
+    labels_.erase(gone->label);
+    deleted_['l' + gone->label] = at;
   } else if (const auto* uploaded = std::get_if<ProfileUploaded>(&body)) {
     profiles_[{uploaded->team_id, uploaded->identifier}] = uploaded->profile_uuid;
     by_identifier_[uploaded->identifier].insert(uploaded->profile_uuid);

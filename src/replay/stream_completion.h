@@ -25,9 +25,9 @@ struct DueStatement {
   const std::string* file = nullptr;
 };
 
-/// Adds in front of a host's statement the host itself, if it is new, and in front of a device's
-/// answer a pass over its host, so that what the server must have sent is pending. Where the book
-/// has the host's commands, the pass lists them. Recordings that tell of passes get none.
+/// Adds in front of a statement the host or the labels that nobody told of, and in front of a
+/// device's answer a pass over its host, so that what the server must have sent is pending. Where
+/// the book has the host's commands, the pass lists them. Recordings that tell of passes get none.
 class StreamCompletion {
  public:
   StreamCompletion(const CommandBook& commands, ImportNotes& notes)
@@ -48,20 +48,28 @@ class StreamCompletion {
   };
 
   bool is_other(std::string_view command_uuid) const;
+  bool is_earlier(Number left, Number right) const;
   void introduce(std::string_view host, const codec::Statement& statement, Timestamp at,
                  std::deque<ImportedEvent>& events);
-  void pass_over(const std::string& host, Timestamp at, std::deque<ImportedEvent>& events);
-  std::vector<IssuedCommand> due_commands(const std::string& host);
-  void prepare_answer(const CommandResult& result, Timestamp at, std::deque<ImportedEvent>& events);
+  void introduce_labels(const EventBody& body, Timestamp at, std::deque<ImportedEvent>& events);
+  Digest key_of_introduction(char kind, std::string_view name) const;
+  /// `before`: the key of the statement that it is made for.
+  void pass_over(const std::string& host, std::optional<Number> answered, Timestamp at,
+                 const Digest& before, std::deque<ImportedEvent>& events);
+  std::vector<IssuedCommand> due_commands(const std::string& host, std::optional<Number> answered);
+  std::optional<Number> prepare_answer(const CommandResult& result, Timestamp at,
+                                       std::deque<ImportedEvent>& events);
   void note_answer(const CommandResult& result);
   std::optional<Target> target_of(Number number, const std::string& host);
   std::string find_profile(const BookedCommand& command, const std::string& host) const;
-  void note_catalog(const EventBody& body);
+  void note_catalog(const EventBody& body, Timestamp at);
   void append(Timestamp at, EventBody body, const Digest& key, std::deque<ImportedEvent>& events);
 
   const CommandBook& commands_;
   ImportNotes& notes_;
-  std::unordered_map<std::string, TeamId> hosts_;  ///< every one that was told of
+  std::unordered_map<std::string, TeamId> hosts_;       ///< every one that was told of
+  std::unordered_set<std::string> labels_;              ///< the same
+  std::unordered_map<std::string, Timestamp> deleted_;  ///< h, host uuid, or l, label: when
   std::unordered_map<std::string, HostCommands> host_commands_;
   std::map<std::pair<TeamId, std::string>, std::string> profiles_;  ///< by team and identifier
   std::unordered_map<std::string, std::set<std::string>> by_identifier_;

@@ -21,8 +21,9 @@ std::string encode_statements(std::string_view key, const TakenStatements& taken
   }
   flatbuffers::FlatBufferBuilder builder;
   const auto vector = builder.CreateVectorOfStructs(newest);
+  const auto passes = builder.CreateVector(taken.passes());
   builder.Finish(fb::CreateTakenStatements(builder, taken.forgotten_through().micros, vector,
-                                           taken.passed_through().micros));
+                                           taken.passed_through().micros, passes));
   return codec::seal(RecordKind::kStatements, key, builder);
 }
 
@@ -44,11 +45,14 @@ Result<TakenStatements> decode_statements(std::string_view key, std::string_view
   const bool in_order =
       std::is_sorted(newest.begin(), newest.end(),
                      [](const auto& left, const auto& right) { return left.at < right.at; });
-  if (!in_order || newest.size() > TakenStatements::kKept) {
+  std::vector<std::uint64_t> passes;
+  if (record->passes() != nullptr)
+    passes.assign(record->passes()->begin(), record->passes()->end());
+  if (!in_order || std::max(newest.size(), passes.size()) > TakenStatements::kKept) {
     return damaged("statements", what, "its statements are not in order, or too many");
   }
-  return TakenStatements(Timestamp{record->forgotten_through()},
-                         Timestamp{record->passed_through()}, std::move(newest));
+  return TakenStatements(Timestamp{record->forgotten_through()}, std::move(newest),
+                         Timestamp{record->passed_through()}, std::move(passes));
 }
 
 Result<StatementDraft::Entry*> StatementDraft::entry(const std::string& key) {
@@ -72,7 +76,7 @@ Result<Outcome> StatementDraft::take(const Event& event, const Digest& key, Time
   if (!found.ok()) return found.status();
   Entry& taken = **found;
   const bool pass = std::holds_alternative<Reconciled>(event.body);
-  const Outcome outcome = pass ? taken.taken.take_pass(at) : taken.taken.take(key, at);
+  const Outcome outcome = pass ? taken.taken.take_pass(key, at) : taken.taken.take(key, at);
   taken.changed = taken.changed || outcome == Outcome::kApplied;
   return outcome;
 }

@@ -7,118 +7,18 @@
 
 #include <algorithm>
 #include <random>
-#include <sstream>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "muster/import.h"
 #include "muster/recording_writer.h"
-#include "tests/support/base64.h"
-#include "tests/support/files.h"
-#include "tests/support/store_tools.h"
+#include "tests/store/import_fixture.h"
 
 namespace muster::test {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string uploaded(const std::string& uuid, const std::string& identifier) {
-  return R"({"type":"profile_uploaded","at":"2026-02-03T16:00:00Z","profile_uuid":")" + uuid +
-         R"(","team_id":0,"identifier":")" + identifier + R"(","name":")" + identifier +
-         R"(","checksum":"00000000000000000000000000000001",)" +
-         R"("uploaded_at":"2026-02-03T16:00:00Z"})" + "\n";
-}
-std::string pass(const std::string& at,
-                 const std::vector<std::pair<std::string, std::string>>& commands) {
-  std::string listed;
-  for (const auto& [profile, uuid] : commands) {
-    if (!listed.empty()) listed += ',';
-    listed += R"({"operation":"install","profile_uuid":")" + profile + R"(","command_uuid":")" +
-              uuid + R"(","hosts":["H1"]})";
-  }
-  return R"({"type":"reconciled","at":")" + at + R"(","commands":[)" + listed + "]}\n";
-}
-
-/// Two profiles of team 0, and the host in it.
-const std::string kCatalog = R"({"type":"host_added","at":"2026-02-03T16:00:00Z","host_uuid":"H1",)"
-                             R"("platform":"darwin","team_id":0})"
-                             "\n" +
-                             uploaded("p-dock", "com.example.dock") +
-                             uploaded("p-wifi", "com.example.wifi");
-
-std::string answer(const std::string& at, const std::string& command, const std::string& status,
-                   const std::string& host = "H1") {
-  return R"({"topic":"mdm.Connect","created_at":")" + at + R"(","acknowledge_event":{"udid":")" +
-         host + R"(","status":")" + status + R"(","command_uuid":")" + command + "\"}}\n";
-}
-std::string check_in(const std::string& at, const std::string& type) {
-  const std::string payload = "<plist><dict><key>MessageType</key><string>" + type +
-                              "</string><key>UDID</key><string>H1</string></dict></plist>";
-  return R"({"topic":"mdm.)" + type + R"(","created_at":")" + at +
-         R"(","checkin_event":{"token_update_tally":1,"raw_payload":")" + base64(payload) +
-         "\"}}\n";
-}
-std::string snapshot_line(int unix_time, const std::vector<std::string>& identifiers,
-                          const std::string& host = "H1") {
-  std::string rows;
-  for (const std::string& identifier : identifiers) {
-    if (!rows.empty()) rows += ',';
-    rows += R"({"identifier":")" + identifier +
-            R"(","display_name":"","install_date":"2026-02-03 16:30:00 +0000"})";
-  }
-  return R"({"name":"profiles","hostIdentifier":"x","decorations":{"uuid":")" + host +
-         R"("},"unixTime":)" + std::to_string(unix_time) + R"(,"action":"snapshot","snapshot":[)" +
-         rows + "]}\n";
-}
-constexpr int kFive = 1'770'138'000;  // 2026-02-03T17:00:00Z
-
-class Import : public testing::Test {
- protected:
-  std::string file(const std::string& name, const std::string& content) {
-    const std::string path = (folder_.path() / name).string();
-    write_file(path, content);
-    return path;
-  }
-
-  /// Into the store of that name.
-  ImportReport import(const std::string& name, const std::vector<std::filesystem::path>& files,
-                      ImportOptions options = {}, const ReplayOptions& replaying = {}) {
-    Store store = open_store(buffered(folder_ / name));
-    ImportReport report =
-        require(replay(store, files, std::move(options), replaying, {}), "replay");
-    digest_ = digest_of(store);
-    rows_ = rows_of(store);
-    require_ok(store.close(), "close");
-    return report;
-  }
-  ImportOptions with_catalog() {
-    ImportOptions options;
-    options.catalogs = {file("catalog.ndjson", kCatalog)};
-    return options;
-  }
-
-  /// "profile operation status retries command", a line each.
-  static std::string rows_of(Store& store) {
-    std::ostringstream text;
-    const Snapshot snapshot = require(store.snapshot(), "snapshot");
-    require_ok(snapshot.visit_rows({},
-                                   [&](const HostState& host, const ProfileState& row) {
-                                     text << host.host_uuid << ' ' << row.profile_uuid << ' '
-                                          << name_of(row.operation) << ' ' << name_of(row.status)
-                                          << ' ' << row.retries << '\n';
-                                     return true;
-                                   }),
-               "rows");
-    return text.str();
-  }
-
-  TempDir folder_;
-  std::string digest_;
-  std::string rows_;
-};
 
 TEST_F(Import, aLogOfReportsMakesRows) {
   const ImportReport report = import(
@@ -207,19 +107,6 @@ TEST_F(Import, aFolderMayHaveMoreFilesThanAProcessMayOpen) {
   EXPECT_EQ(reader->notes().documents, static_cast<std::uint64_t>(kFiles));
 }
 
-TEST_F(Import, answersToOtherCommandsAreNotMissed) {
-  ImportOptions options = with_catalog();
-  options.commands = {file("commands.ndjson",
-                           R"({"command_uuid":"c-info","request_type":"DeviceInformation"})"
-                           "\n")};
-  const std::string log =
-      file("webhook.ndjson", answer("2026-02-03T17:00:00Z", "c-info", "Acknowledged") +
-                                 answer("2026-02-03T17:00:01Z", "c-lost", "Acknowledged"));
-  const ImportReport report = import("db", {log}, options);
-  EXPECT_THAT(report.unknown_commands, ElementsAre("c-lost"));
-  EXPECT_EQ(report.notes.passed_over.at("an answer to a command that is not about profiles"), 1U);
-}
-
 TEST_F(Import, feedingAFileTwiceChangesNothing) {
   const std::string log = file("osquery.log", snapshot_line(kFive, {"com.example.dock"}) +
                                                   snapshot_line(kFive + 7200, {"com.example.x"}));
@@ -301,41 +188,6 @@ TEST_F(Import, convertedItIsTheSame) {
   const std::vector<std::filesystem::path> converted = {canonical};
   require(replay(store, converted, ReplayOptions{}, {}), "replay");
   EXPECT_EQ(digest_of(store), expected);
-}
-
-TEST_F(Import, commandsTellWhatAnAnswerIsAbout) {
-  const std::string commands =
-      file("commands.ndjson", pass("2026-02-03T16:10:00Z", {{"p-dock", "c1"}, {"p-wifi", "c2"}}) +
-                                  pass("2026-02-03T16:50:00Z", {{"p-wifi", "c3"}}));
-  const std::string log =
-      file("webhook.ndjson", answer("2026-02-03T16:20:00Z", "c1", "Acknowledged") +
-                                 answer("2026-02-03T16:20:01Z", "c2", "NotNow") +
-                                 answer("2026-02-03T16:55:00Z", "c9", "Acknowledged") +
-                                 answer("2026-02-03T17:00:00Z", "c3", "Acknowledged"));
-  ImportOptions options = with_catalog();
-  const ImportReport without = import("without", {log}, options);
-  EXPECT_EQ(rows_, "H1 p-dock install pending 0\nH1 p-wifi install pending 0\n");
-  EXPECT_THAT(without.unknown_commands, ElementsAre("c1", "c2", "c9", "c3"));
-
-  options.commands = {commands};
-  const ImportReport with = import("with", {log}, options);
-  EXPECT_EQ(rows_, "H1 p-dock install verifying 0\nH1 p-wifi install verifying 0\n")
-      << "c3 superseded c2, which had no answer";
-  EXPECT_THAT(with.unknown_commands, ElementsAre("c9"));
-  EXPECT_EQ(with.notes.commands_known, 3U);
-  EXPECT_EQ(with.notes.commands_unresolved, 0U);
-}
-
-TEST_F(Import, passesThatARecordingTellsAreTheOnlyOnes) {
-  ImportOptions options;
-  options.catalogs = {
-      file("catalog.ndjson", kCatalog + pass("2026-02-03T16:10:00Z", {{"p-dock", "c1"}}))};
-  const ImportReport report =
-      import("db", {file("webhook.ndjson", answer("2026-02-03T16:20:00Z", "c1", "Acknowledged"))},
-             options);
-  EXPECT_EQ(report.notes.passes_made, 0U);
-  EXPECT_EQ(report.by_type.at("reconciled").at(Outcome::kApplied), 1U);
-  EXPECT_EQ(rows_, "H1 p-dock install verifying 0\nH1 p-wifi install pending 0\n");
 }
 
 TEST_F(Import, whatHasNoTimeComesWhereItStands) {

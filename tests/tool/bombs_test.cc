@@ -162,6 +162,13 @@ TEST_F(Bombs, nesting) {
   meets({"shared.bplist", "mdm_message", Content(shared_lists()), "than the limit"});
 }
 
+TEST_F(Bombs, number) {
+  meets({"objects.ndjson", "mdm_webhook", Content("", "{}\n", 1'000'000, ""), "unreadable"});
+  meets({"close.json", "osquery_log", Content("", "{}", 1'000'000, ""), "1,000,000 documents"});
+  meets({"plists", "mdm_message", Content("", "<plist/>", 500'000, ""), "unreadable"});
+  meets({"members.json", "fleet", Content("[{}", ",{}", 500'000, "]"), "unreadable"});
+}
+
 TEST_F(Bombs, length) {
   constexpr std::size_t kBytes = 100U << 20;
   meets({"line.json", "osquery_write", Content("{\"a\":\"", "x", kBytes, "\"}\n"),

@@ -1,11 +1,13 @@
 // muster compare: the store's rows beside what a Fleet server says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "muster/store.h"
@@ -170,6 +172,16 @@ TEST_F(Compare, sameFromAFolderAndCompressed) {
   const Ran ran = call({"compare", "--db", db_, "--fleet-export", scratch_.file("answers")});
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("2 hosts compared"));
+}
+
+TEST_F(Compare, sameFromAPipe) {
+  const std::string pipe = scratch_.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { write_file(pipe, host_answer("H1", kH1)); });
+  const Ran ran = call({"compare", "--db", db_, "--fleet-export", pipe});
+  writer.join();
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("1 host compared: 1 row equal"));
 }
 
 TEST_F(Compare, whatIsNoExportIsRefused) {

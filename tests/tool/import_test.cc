@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/support/places.h"
+#include "tests/support/planted_secrets.h"
 #include "tests/tool/tool_run.h"
 
 namespace muster::tool_test {
@@ -17,7 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using Json = nlohmann::json;
 
-const std::string kForeign = MUSTER_SOURCE_DIR "/tests/data/foreign/";
+const std::string kForeign = test::source_dir() + "/tests/data/foreign/";
 const std::string kHosts = kForeign + "hosts.ndjson";
 
 class ImportTool : public ::testing::Test {
@@ -108,6 +110,32 @@ TEST_F(ImportTool, quarantineListsWhatCannotBeRead) {
   const std::string before = digest(file("db"));
   ASSERT_EQ(call({"replay", "--db", file("db"), edges}).exit_code, 0);
   EXPECT_EQ(digest(file("db")), before);
+}
+
+TEST_F(ImportTool, secretsAreNeitherShownNorWritten) {
+  int planted = 0;
+  for (const RecordingFormat format : test::kFormatsWithSecrets) {
+    const std::string name(name_of(format));
+    const std::string source = file(name);
+    write_file(source, test::with_secrets(format, planted));
+    const std::string listed = file(name + ".quarantine");
+    const Arguments reading = {"--begin", "2026-02-03T17:00:00Z", "--format", name, source};
+    Arguments replay = {"replay", "--db", file(name + ".db"), "--quarantine", listed};
+    replay.insert(replay.end(), reading.begin(), reading.end());
+    const Ran replayed = call(replay);
+    ASSERT_EQ(replayed.exit_code, 0) << replayed.err;
+    Arguments convert = {"convert", "--to", "canonical", "-o", file(name + ".ndjson")};
+    convert.insert(convert.end(), reading.begin(), reading.end());
+    const Ran converted = call(convert);
+    ASSERT_EQ(converted.exit_code, 0) << converted.err;
+    const std::string quarantined = read_file(listed);
+    EXPECT_FALSE(quarantined.empty()) << name;
+    for (const std::string& text : {replayed.out, replayed.err, converted.out, converted.err,
+                                    quarantined, read_file(file(name + ".ndjson"))}) {
+      EXPECT_EQ(test::first_secret_in(text), "") << name;
+    }
+  }
+  EXPECT_GE(planted, 100);
 }
 
 TEST_F(ImportTool, mistakesLeaveNoStoreBehind) {

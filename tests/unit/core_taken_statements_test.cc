@@ -40,12 +40,24 @@ TEST(TakenStatements, whatIsOlderThanTheKeptOnesCountsAsSaid) {
   EXPECT_EQ(taken.take(key(1'000), at(1)), Outcome::kApplied);
 }
 
-TEST(TakenStatements, passesHaveAnOrderOnly) {
+TEST(TakenStatements, passesBelongToTheirTime) {
   TakenStatements taken;
-  EXPECT_EQ(taken.take_pass(at(10)), Outcome::kApplied);
-  EXPECT_EQ(taken.take_pass(at(10)), Outcome::kTooOld);
-  EXPECT_EQ(taken.take_pass(at(9)), Outcome::kTooOld);
-  EXPECT_EQ(taken.take_pass(at(11)), Outcome::kApplied);
+  EXPECT_EQ(taken.take_pass(key(1), at(10)), Outcome::kApplied);
+  EXPECT_EQ(taken.take_pass(key(1), at(10)), Outcome::kRepeated);
+  EXPECT_EQ(taken.take_pass(key(2), at(10)), Outcome::kApplied) << "before another answer";
+  EXPECT_EQ(taken.take_pass(key(3), at(9)), Outcome::kTooOld);
+  EXPECT_EQ(taken.take_pass(key(1), at(11)), Outcome::kApplied);
+  EXPECT_EQ(taken.take_pass(key(2), at(10)), Outcome::kTooOld);
+}
+
+TEST(TakenStatements, passesAtOneTimeAreBounded) {
+  TakenStatements taken;
+  for (std::uint64_t i = 0; i < TakenStatements::kKept; ++i) {
+    ASSERT_EQ(taken.take_pass(key(i), at(10)), Outcome::kApplied);
+  }
+  EXPECT_EQ(taken.take_pass(key(1'000), at(10)), Outcome::kTooOld);
+  EXPECT_EQ(taken.take_pass(key(1'000), at(11)), Outcome::kApplied);
+  EXPECT_EQ(taken.passes(), std::vector<std::uint64_t>{1'000});
 }
 
 /// However often and however much of a stream comes again, in whatever pieces: nothing is new

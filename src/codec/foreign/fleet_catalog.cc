@@ -13,8 +13,10 @@
 namespace muster::codec {
 namespace {
 
-/// Of labels and of texts alike: an API lists them either way.
-std::vector<std::string> names_in(const JsonFields& fields, std::string_view key) {
+/// Of labels and of texts alike: an API lists them either way. Those that were deleted since stand
+/// in `broken`, too.
+std::vector<std::string> names_in(const JsonFields& fields, std::string_view key,
+                                  std::vector<std::string>& broken) {
   std::vector<std::string> names;
   const auto list = find_list(fields, key);
   if (!list) return names;
@@ -24,7 +26,10 @@ std::vector<std::string> names_in(const JsonFields& fields, std::string_view key
     if (element.get(text) == simdjson::SUCCESS) {
       names.emplace_back(text);
     } else if (element.get(entry) == simdjson::SUCCESS) {
-      if (const auto name = find_text(entry, "name")) names.emplace_back(*name);
+      const auto name = find_text(entry, "name");
+      if (!name) continue;
+      names.emplace_back(*name);
+      if (find_bool(entry, "broken").value_or(false)) broken.emplace_back(*name);
     }
   }
   return names;
@@ -61,16 +66,6 @@ Checksum stand_in(std::string_view profile_uuid, Timestamp uploaded_at) {
   return checksum;
 }
 
-void tell_label(const std::string& name, LabelMembership membership, std::optional<Timestamp> at,
-                Listener& listener) {
-  Statement statement;
-  statement.at = at;
-  statement.key = KeyOf("fleet/label").add(name).digest();
-  statement.time_in_key = TimeInKey::kNone;
-  statement.body = LabelCreated{name, membership};
-  listener.on_statement(std::move(statement));
-}
-
 std::optional<Timestamp> first_time(const JsonFields& fields,
                                     std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) {
@@ -79,10 +74,11 @@ std::optional<Timestamp> first_time(const JsonFields& fields,
   return {};
 }
 
-bool read_label_lists(const JsonFields& profile, ProfileUploaded& uploaded) {
-  uploaded.labels_include_all = names_in(profile, "labels_include_all");
-  uploaded.labels_include_any = names_in(profile, "labels_include_any");
-  uploaded.labels_exclude_any = names_in(profile, "labels_exclude_any");
+bool read_label_lists(const JsonFields& profile, ProfileUploaded& uploaded,
+                      std::vector<std::string>& broken) {
+  uploaded.labels_include_all = names_in(profile, "labels_include_all", broken);
+  uploaded.labels_include_any = names_in(profile, "labels_include_any", broken);
+  uploaded.labels_exclude_any = names_in(profile, "labels_exclude_any", broken);
   return uploaded.labels_include_all.empty() || uploaded.labels_include_any.empty();
 }
 
@@ -103,19 +99,34 @@ void tell_host_labels(const JsonFields& host, const std::string& uuid, Listener&
   if (!find_list(host, "labels")) return;
   HostLabelsReported report;
   report.host_uuid = uuid;
-  report.labels = names_in(host, "labels");
+  std::vector<std::string> broken;
+  report.labels = names_in(host, "labels", broken);
   report.label_updated_at = find_time(host, "label_updated_at");
   Statement statement;
   statement.at = report.label_updated_at;
+  statement.labels_exist = true;
   KeyOf key("fleet/host labels");
   key.add(uuid);
-  for (const std::string& label : report.labels) {
-    key.add(label);
-    tell_label(label, LabelMembership::kDynamic, {}, listener);
-  }
+  for (const std::string& label : report.labels) key.add(label);
   statement.key = key.digest();
   statement.body = std::move(report);
   listener.on_statement(std::move(statement));
+}
+
+/// Where the host is and whether it is enrolled, as of the time of its last change.
+void tell_host_state(const HostAdded& added, bool enrolled, Timestamp updated_at,
+                     Listener& listener) {
+  Statement moved;
+  moved.at = updated_at;
+  moved.key = KeyOf("fleet/team").add(added.host_uuid).add(std::to_string(added.team_id)).digest();
+  moved.body = HostTransferred{added.host_uuid, added.team_id};
+  listener.on_statement(std::move(moved));
+  if (enrolled) return;
+  Statement off;
+  off.at = updated_at;
+  off.key = KeyOf("fleet/off").add(added.host_uuid).digest();
+  off.body = HostUnenrolled{added.host_uuid};
+  listener.on_statement(std::move(off));
 }
 
 std::optional<Operation> operation_of(std::string_view name) {
@@ -183,17 +194,22 @@ void tell_fleet_host(const JsonFields& host, Listener& listener) {
     }
     tell_host_profiles(*mdm, *uuid, listener);
   }
-  // It was there before what is told of it: its time is that of the export, not its own.
+  // It was there before all that is told of it; what it is like now it is since its last change.
+  const auto updated_at = find_time(host, "updated_at");
+  const bool enrolled = added.enrolled;
+  KeyOf key("fleet/host");
+  key.add(added.host_uuid).add(name_of(added.platform));
+  if (updated_at) {
+    added.enrolled = true;
+  } else {
+    key.add(std::to_string(added.team_id)).add(enrolled ? "on" : "off");
+  }
   Statement statement;
-  statement.key = KeyOf("fleet/host")
-                      .add(added.host_uuid)
-                      .add(name_of(added.platform))
-                      .add(std::to_string(added.team_id))
-                      .add(added.enrolled ? "on" : "off")
-                      .digest();
+  statement.key = key.digest();
   statement.time_in_key = TimeInKey::kNone;
-  statement.body = std::move(added);
+  statement.body = added;
   listener.on_statement(std::move(statement));
+  if (updated_at) tell_host_state(added, enrolled, *updated_at, listener);
   tell_host_labels(host, std::string(*uuid), listener);
 }
 
@@ -215,23 +231,26 @@ void tell_fleet_profile(const JsonFields& profile, Listener& listener) {
   uploaded.identifier = *identifier;
   uploaded.name = *name;
   uploaded.uploaded_at = *uploaded_at;
-  if (!read_label_lists(profile, uploaded)) {
+  std::vector<std::string> broken;
+  if (!read_label_lists(profile, uploaded, broken)) {
     return listener.on_unreadable("a profile with two lists of labels to include");
   }
   const auto checksum = checksum_of(find_text(profile, "checksum").value_or(""));
   if (!checksum) listener.on_noted("profiles without a checksum, known by their upload's time");
   uploaded.checksum = checksum.value_or(stand_in(*uuid, *uploaded_at));
-  for (const auto* labels :
-       {&uploaded.labels_include_all, &uploaded.labels_include_any, &uploaded.labels_exclude_any}) {
-    for (const std::string& label : *labels) {
-      tell_label(label, LabelMembership::kDynamic, uploaded_at, listener);
-    }
-  }
   Statement statement;
   statement.at = uploaded_at;
+  statement.labels_exist = true;
   statement.key = key_of_upload(uploaded);
   statement.body = std::move(uploaded);
   listener.on_statement(std::move(statement));
+  for (const std::string& label : broken) {
+    Statement deleted;
+    deleted.at = uploaded_at;
+    deleted.key = KeyOf("fleet/broken label").add(label).add(*uuid).digest();
+    deleted.body = LabelDeleted{label};
+    listener.on_statement(std::move(deleted));
+  }
 }
 
 void tell_fleet_label(const JsonFields& label, Listener& listener) {
@@ -241,7 +260,12 @@ void tell_fleet_label(const JsonFields& label, Listener& listener) {
   const LabelMembership membership = kind == "manual"        ? LabelMembership::kManual
                                      : kind == "host_vitals" ? LabelMembership::kHostVitals
                                                              : LabelMembership::kDynamic;
-  tell_label(std::string(*name), membership, find_time(label, "created_at"), listener);
+  Statement statement;
+  statement.at = find_time(label, "created_at");
+  statement.key = KeyOf("fleet/label").add(*name).add(name_of(membership)).digest();
+  statement.time_in_key = statement.at ? TimeInKey::kExact : TimeInKey::kNone;
+  statement.body = LabelCreated{std::string(*name), membership};
+  listener.on_statement(std::move(statement));
 }
 
 }  // namespace muster::codec

@@ -87,6 +87,10 @@ std::optional<JsonList> find_list(const JsonFields& fields, std::string_view key
   return find_kind<JsonList>(fields, key);
 }
 
+std::optional<bool> find_bool(const JsonFields& fields, std::string_view key) {
+  return find_kind<bool>(fields, key);
+}
+
 std::optional<std::int64_t> find_number(const JsonFields& fields, std::string_view key) {
   if (const auto number = find_kind<std::int64_t>(fields, key)) return number;
   const auto text = find_text(fields, key);

@@ -1,7 +1,7 @@
 // The agent's log of scheduled queries.
 #include <algorithm>
 #include <array>
-#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -90,9 +90,10 @@ class LogReader final : public ForeignReader {
   /// The run of the last line may go on in another file.
   void finish(bool whole, Listener& listener) override {
     while (!open_.empty()) {
-      Query& query = hosts_[open_.front().host].queries[open_.front().query];
+      const OpenRun front = open_.begin()->second;
+      Query& query = query_of(front);
       if (!whole || query.last_document == documents_) query.folded.lose();
-      close_front(listener);
+      close(front.host, query, listener);
     }
   }
 
@@ -100,7 +101,7 @@ class LogReader final : public ForeignReader {
   /// One query of one host. An open run is the one that lines still come of.
   struct Query {
     FoldedRows folded;
-    bool open = false;
+    std::uint64_t open = 0;  ///< the run's number in open_; 0: none is
     QueryRun run;
     std::optional<Timestamp> at;
     std::uint64_t last_document = 0;
@@ -111,7 +112,6 @@ class LogReader final : public ForeignReader {
   struct OpenRun {
     std::string host;
     std::string query;
-    QueryRun run;
   };
 
   /// What a line lists.
@@ -168,7 +168,7 @@ class LogReader final : public ForeignReader {
     }
     Query& of = hosts_[*host].queries[name];
     if (!lists.all) return add_to_run(line, *host, name, std::move(lists), of, listener);
-    if (of.open) close(*host, of, listener);
+    if (of.open != 0) close(*host, of, listener);
     of.folded.replace(*std::move(lists.all));
     of.at = time_of(line);
     tell(*host, of, listener);
@@ -182,12 +182,13 @@ class LogReader final : public ForeignReader {
       of.folded.lose();
       return listener.on_unreadable("it has no counter");
     }
-    if (of.open && of.run != run) close(host, of, listener);
-    if (!of.open && !lists.whole_run) {
-      open_.push_back({host, name, run});
-      if (lost_at_ && documents_ - *lost_at_ < kRunOpenFor) of.folded.lose();
+    if (of.open != 0 && of.run != run) close(host, of, listener);
+    if (of.open == 0 && !lists.whole_run && lost_at_ && documents_ - *lost_at_ < kRunOpenFor) {
+      of.folded.lose();
     }
-    of.open = true;
+    open_.erase(of.open);
+    of.open = ++last_open_;
+    open_.emplace(of.open, OpenRun{host, name});
     of.run = run;
     of.at = time_of(line);
     of.last_document = documents_;
@@ -240,30 +241,22 @@ class LogReader final : public ForeignReader {
   /// A line that cannot be read may be of any run that has others near it.
   void lose_any() {
     lost_at_ = documents_;
-    for (const OpenRun& run : open_) {
-      Query& query = hosts_[run.host].queries[run.query];
-      if (query.open && query.run == run.run) query.folded.lose();
-    }
+    for (const auto& [number, run] : open_) query_of(run).folded.lose();
   }
 
   void close_old_runs(Listener& listener) {
     while (!open_.empty()) {
-      const Query& query = hosts_[open_.front().host].queries[open_.front().query];
-      const bool still_open = query.open && query.run == open_.front().run;
-      if (still_open && documents_ - query.last_document < kRunOpenFor) return;
-      close_front(listener);
+      const OpenRun front = open_.begin()->second;
+      Query& query = query_of(front);
+      if (documents_ - query.last_document < kRunOpenFor) return;
+      close(front.host, query, listener);
     }
   }
 
-  void close_front(Listener& listener) {
-    const OpenRun front = std::move(open_.front());
-    open_.pop_front();
-    Query& query = hosts_[front.host].queries[front.query];
-    if (query.open && query.run == front.run) close(front.host, query, listener);
-  }
+  Query& query_of(const OpenRun& run) { return hosts_[run.host].queries[run.query]; }
 
   void close(const std::string& host, Query& query, Listener& listener) {
-    query.open = false;
+    open_.erase(std::exchange(query.open, 0));
     query.folded.close_run(query.run);
     tell(host, query, listener);
   }
@@ -297,7 +290,8 @@ class LogReader final : public ForeignReader {
   std::unordered_map<std::string, Host> hosts_;
   std::unordered_set<std::string> profile_queries_;  ///< names of queries that had profiles
   std::unordered_set<std::string> other_queries_;    ///< of those that had something else
-  std::deque<OpenRun> open_;                         ///< in the order of their first lines
+  std::map<std::uint64_t, OpenRun> open_;            ///< in the order of their last lines
+  std::uint64_t last_open_ = 0;
   std::uint64_t documents_ = 0;
   std::optional<std::uint64_t> lost_at_;  ///< the last document that could not be read
 };

@@ -36,6 +36,8 @@ struct Statement {
   /// nobody has told of yet: with this platform, and enrolled or not.
   std::optional<Platform> platform;
   bool enrolled_before = true;
+  /// The labels that it names were there, even if nobody has told of them yet.
+  bool labels_exist = false;
 };
 
 /// A command that a server issued.
