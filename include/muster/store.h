@@ -39,8 +39,11 @@ class Snapshot;
 /// overlap, and their events have no numbers that last.
 struct StatementKey {
   Digest key;  ///< of host, kind and content, and of the time where another time means another one
-  /// A host_added that adds a host nobody told of: of a known host it changes nothing.
-  bool introduction = false;
+  /// Not empty: the event states nothing by itself. It stands in front of the statement with this
+  /// key, which needs it (a host or a label that nobody told of, a pass, a command that is taken
+  /// back), and is applied as long as that one is not taken; a host_added only where no such host
+  /// is. Whose statement that is: `h` and a host's uuid, `f` and a profile's.
+  std::string added_for = {};
 };
 
 /// Where a span of events stands in a recording. Events are numbered from 1 in each source.

@@ -42,11 +42,15 @@ TakenStatements::TakenStatements(Timestamp forgotten_through, std::vector<Taken>
       passed_through_(passed_through),
       passes_(std::move(passes)) {}
 
-Outcome TakenStatements::take(const Digest& key, Timestamp at) {
+Outcome TakenStatements::look_up(const Digest& key, Timestamp at) const {
   const bool known = std::any_of(newest_.begin(), newest_.end(),
                                  [&](const Taken& taken) { return taken.key == key.low; });
   if (known) return Outcome::kRepeated;
-  if (at <= forgotten_through_) return Outcome::kTooOld;
+  return at <= forgotten_through_ ? Outcome::kTooOld : Outcome::kApplied;
+}
+
+Outcome TakenStatements::take(const Digest& key, Timestamp at) {
+  if (const Outcome found = look_up(key, at); found != Outcome::kApplied) return found;
   const auto behind =
       std::upper_bound(newest_.begin(), newest_.end(), at,
                        [](Timestamp time, const Taken& taken) { return time < taken.at; });

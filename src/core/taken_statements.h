@@ -34,6 +34,8 @@ class TakenStatements {
   TakenStatements(Timestamp forgotten_through, std::vector<Taken> newest, Timestamp passed_through,
                   std::vector<std::uint64_t> passes);
 
+  /// kApplied: nobody said it before. Else kRepeated, or kTooOld: nobody can know.
+  Outcome look_up(const Digest& key, Timestamp at) const;
   /// kApplied: nobody said it before, and now it is taken. Else kRepeated or kTooOld.
   Outcome take(const Digest& key, Timestamp at);
   /// The same for a reconcile pass, which belongs to its time: new is one that is later than all

@@ -1,6 +1,5 @@
 #include "replay/command_book.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace muster::recording {
@@ -35,10 +34,8 @@ void CommandBook::add(codec::CommandStatement command) {
   if (command.host_uuid.empty()) return;
   if (!booked.has_hosts && booked.about) of_anyone_[*booked.about].erase(number);
   booked.has_hosts = true;
-  std::vector<Number>& of_host = by_host_[std::move(command.host_uuid)];
-  if (std::find(of_host.begin(), of_host.end(), number) == of_host.end()) {
-    of_host.push_back(number);
-  }
+  OfHost& of_host = by_host_[std::move(command.host_uuid)];
+  if (of_host.all.insert(number).second) of_host.in_order.push_back(number);
 }
 
 std::optional<CommandBook::Number> CommandBook::find(std::string_view command_uuid) const {
@@ -50,7 +47,7 @@ std::optional<CommandBook::Number> CommandBook::find(std::string_view command_uu
 std::span<const CommandBook::Number> CommandBook::of_host(std::string_view host_uuid) const {
   const auto found = by_host_.find(std::string(host_uuid));
   if (found == by_host_.end()) return {};
-  return found->second;
+  return found->second.in_order;
 }
 
 }  // namespace muster::recording

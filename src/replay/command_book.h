@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -51,7 +52,11 @@ class CommandBook {
  private:
   std::vector<BookedCommand> commands_;
   std::unordered_map<std::string, Number> numbers_;
-  std::unordered_map<std::string, std::vector<Number>> by_host_;
+  struct OfHost {
+    std::vector<Number> in_order;
+    std::unordered_set<Number> all;
+  };
+  std::unordered_map<std::string, OfHost> by_host_;
   std::map<std::pair<Operation, std::string>, std::set<Number>> of_anyone_;
 };
 

@@ -29,7 +29,7 @@ constexpr int kReadersVersion = 2;
 class ImportReader::Impl {
  public:
   explicit Impl(ImportOptions options)
-      : options_(std::move(options)), completion_(commands_, notes_) {}
+      : options_(std::move(options)), completion_(commands_, labels_, notes_) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -92,9 +92,9 @@ class ImportReader::Impl {
     auto source = recording::open_source(path, options_.limits, hosts_, format);
     if (!source.ok()) return source.status();
     notes_.files[path.string()] = *format;
-    auto statements =
-        std::make_unique<OrderedStatements>(path.string(), *std::move(source), *format, role,
-                                            OrderedStatements::Shared{options_, notes_, commands_});
+    auto statements = std::make_unique<OrderedStatements>(
+        path.string(), *std::move(source), *format, role,
+        OrderedStatements::Shared{options_, notes_, commands_, labels_});
     if (Status filled = statements->fill(); !filled.ok()) return filled;
     return statements;
   }
@@ -193,7 +193,7 @@ class ImportReader::Impl {
                   "--begin 2026-02-03T17:00:00Z"};
     }
     const bool late = last_ && *at < *last_;
-    if (late || placed.raised) ++notes_.times_raised;
+    if (placed.at && (late || placed.raised)) ++notes_.times_raised;
     if (!late) last_ = at;
     const std::string& file = *files_.insert(source.file()).first;
     completion_.add({std::move(placed), &file}, *last_, events_);
@@ -206,6 +206,7 @@ class ImportReader::Impl {
   ImportNotes notes_;
   recording::HostMap hosts_;
   recording::CommandBook commands_;
+  recording::LabelMemberships labels_;
   recording::StreamCompletion completion_;
   std::vector<std::unique_ptr<OrderedStatements>> sources_;  ///< null: read to its end
   std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;

@@ -1,7 +1,9 @@
 #include "replay/ordered_statements.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
+#include <variant>
 
 #include "base/contract.h"
 #include "codec/foreign/key.h"
@@ -47,13 +49,16 @@ OrderedStatements::OrderedStatements(std::string file, std::unique_ptr<Statement
       id_(source_->id()),
       bytes_total_(source_->bytes_total()),
       tells_commands_(role == Role::kCommands || format != RecordingFormat::kCanonical),
+      lists_labels_(format == RecordingFormat::kFleet),
+      window_max_(format == RecordingFormat::kFleet
+                      ? std::numeric_limits<std::size_t>::max()
+                      : std::max<std::size_t>(shared.options.order_window, 1)),
       role_(role),
       shared_(shared) {}
 
 Status OrderedStatements::fill() {
   Told told(*this);
-  const std::size_t window = std::max<std::size_t>(shared_.options.order_window, 1);
-  while (source_ && window_.size() < window) {
+  while (source_ && window_.size() < window_max_) {
     const Result<bool> more = source_->read(told);
     if (!unread_.ok()) return unread_;
     if (more.ok() && *more) {
@@ -85,6 +90,15 @@ void OrderedStatements::place(codec::Statement statement) {
   placed.key = key_of(statement);
   placed.number = number_++;
   placed.offset = source_->document().offset;
+  if (const auto* label = std::get_if<LabelCreated>(&statement.body); label && lists_labels_) {
+    shared_.labels.emplace(label->label, label->membership);
+  }
+  if (statement.from_begin) {
+    ++shared_.notes.times_made;
+    placed.made = ++made_at_begin_;
+    placed.statement = std::move(statement);
+    return push(std::move(placed));
+  }
   if (statement.at) {
     first_told_ = std::min(first_told_.value_or(*statement.at), *statement.at);
     last_told_ = std::max(last_told_.value_or(*statement.at), *statement.at);
@@ -97,6 +111,10 @@ void OrderedStatements::place(codec::Statement statement) {
   if (!placed.at && role_ == Role::kRecording) placed.at = shared_.options.begin;
   if (placed.at && !statement.at) placed.at->micros += placed.made;
   placed.statement = std::move(statement);
+  push(std::move(placed));
+}
+
+void OrderedStatements::push(PlacedStatement placed) {
   window_.push_back(std::move(placed));
   std::push_heap(window_.begin(), window_.end(), later);
 }

@@ -32,6 +32,9 @@ struct PlacedStatement {
   }
 };
 
+/// What lists of labels say of them.
+using LabelMemberships = std::unordered_map<std::string, LabelMembership>;
+
 class OrderedStatements {
  public:
   enum class Role : std::uint8_t {
@@ -43,6 +46,7 @@ class OrderedStatements {
     const ImportOptions& options;
     ImportNotes& notes;
     CommandBook& commands;
+    LabelMemberships& labels;
   };
 
   /// All of `shared` lives as long. Commands that are told go to its book, but not those of our own
@@ -50,8 +54,9 @@ class OrderedStatements {
   OrderedStatements(std::string file, std::unique_ptr<StatementSource> source,
                     RecordingFormat format, Role role, const Shared& shared);
 
-  /// Reads on until the window is full or the file ends. Call it before front(). An error is one of
-  /// ImportOptions::on_unread.
+  /// Reads on until the window is full or the file ends; Fleet's answers, which are lists of what
+  /// is there and have no order of their own, to their end. Call it before front(). An error is one
+  /// of ImportOptions::on_unread.
   Status fill();
   /// Not ok: why the file ended early.
   const Status& end() const { return end_; }
@@ -71,6 +76,7 @@ class OrderedStatements {
   class Told;
 
   void place(codec::Statement statement);
+  void push(PlacedStatement placed);
   Digest key_of(const codec::Statement& statement);
   void note_unread(std::string reason);
 
@@ -80,6 +86,8 @@ class OrderedStatements {
   std::uint64_t bytes_total_;
   std::uint64_t bytes_read_ = 0;
   bool tells_commands_;
+  bool lists_labels_;
+  std::size_t window_max_;
   Role role_;
   Shared shared_;
   /// A heap: the front is the first in order.
@@ -87,7 +95,8 @@ class OrderedStatements {
   std::uint64_t number_ = 0;
   std::optional<Timestamp> first_told_;
   std::optional<Timestamp> last_told_;
-  std::int64_t made_ = 0;
+  std::int64_t made_ = 0;           ///< since last_told_
+  std::int64_t made_at_begin_ = 0;  ///< of what was so from the begin
   std::optional<Timestamp> last_taken_;
   /// How often each statement without a time came: it is the n-th that is known again.
   std::unordered_map<std::uint64_t, std::uint32_t> untimed_;

@@ -12,20 +12,30 @@ class RepeatFilter::Impl {
  public:
   bool take(const ImportedEvent& imported) {
     const Event& event = imported.event;
-    core::TakenStatements& taken = of_[core::holder_of(event)];
-    const bool pass = std::holds_alternative<Reconciled>(event.body);
-    const Digest& key = imported.statement.key;
-    const Outcome outcome = pass ? taken.take_pass(key, event.at) : taken.take(key, event.at);
-    if (outcome != Outcome::kApplied) return false;
-    if (const auto* deleted = std::get_if<HostDeleted>(&event.body)) {
-      hosts_.erase(deleted->host_uuid);
+    const StatementKey& statement = imported.statement;
+    const bool added = !statement.added_for.empty();
+    core::TakenStatements& taken = of_[added ? statement.added_for : core::holder_of(event)];
+    Outcome outcome = Outcome::kApplied;
+    if (added) {
+      outcome = taken.look_up(statement.key, event.at);
+    } else if (std::holds_alternative<Reconciled>(event.body)) {
+      outcome = taken.take_pass(statement.key, event.at);
+    } else {
+      outcome = taken.take(statement.key, event.at);
     }
-    const auto* added = std::get_if<HostAdded>(&event.body);
-    if (added == nullptr) return true;
-    return hosts_.insert(added->host_uuid).second || !imported.statement.introduction;
+    return outcome == Outcome::kApplied && note_host(event, added);
   }
 
  private:
+  /// False: the event adds a host that is there.
+  bool note_host(const Event& event, bool added) {
+    if (const auto* deleted = std::get_if<HostDeleted>(&event.body)) {
+      hosts_.erase(deleted->host_uuid);
+    }
+    const auto* host = std::get_if<HostAdded>(&event.body);
+    return host == nullptr || hosts_.insert(host->host_uuid).second || !added;
+  }
+
   std::unordered_map<std::string, core::TakenStatements> of_;
   std::unordered_set<std::string> hosts_;
 };

@@ -153,11 +153,7 @@ class RecordedSource final : public StatementSource {
     RecordedEvent& recorded = **next;
     document_.offset = recorded.offset;
     document_.length = recorded.bytes;
-    auto* pass = std::get_if<Reconciled>(&recorded.event.body);
-    if (pass != nullptr && !pass->commands && !pass->uuid_seed) {
-      pass->uuid_seed = UuidSeed{reader_.id(), recorded.number};
-    }
-    codec::tell(std::move(recorded.event), listener);
+    codec::tell(std::move(recorded.event), UuidSeed{reader_.id(), recorded.number}, listener);
     return true;
   }
 

@@ -5,6 +5,7 @@
 
 #include "codec/foreign/key.h"
 #include "core/step.h"
+#include "core/taken_statements.h"
 
 namespace muster::recording {
 namespace {
@@ -39,6 +40,11 @@ bool is_answer(const EventBody& body) {
          std::holds_alternative<ProfilesReported>(body);
 }
 
+/// Whoever adds or deletes a host needs none that is there.
+bool speaks_of_existence(const EventBody& body) {
+  return std::holds_alternative<HostAdded>(body) || std::holds_alternative<HostDeleted>(body);
+}
+
 }  // namespace
 
 void StreamCompletion::add(DueStatement due, Timestamp at, std::deque<ImportedEvent>& events) {
@@ -55,22 +61,24 @@ void StreamCompletion::add(DueStatement due, Timestamp at, std::deque<ImportedEv
   }
   passes_told_ = passes_told_ || std::holds_alternative<Reconciled>(statement.body);
   Event event{at, std::move(statement.body)};
+  const StatementKey needed{due.placed.key, core::holder_of(event)};
+  const Place in_front{at, needed, events};
   if (const auto host = core::host_of(event)) {
     const std::string uuid(*host);
-    if (!std::holds_alternative<HostAdded>(event.body)) introduce(uuid, statement, at, events);
+    if (!speaks_of_existence(event.body)) introduce(uuid, statement, in_front);
     if (!passes_told_ && is_answer(event.body)) {
       const auto* result = std::get_if<CommandResult>(&event.body);
       std::optional<Number> answered;
-      if (result != nullptr) answered = prepare_answer(*result, at, events);
-      pass_over(uuid, answered, at, due.placed.key, events);
+      if (result != nullptr) answered = prepare_answer(*result, in_front);
+      pass_over(uuid, answered, in_front);
       if (result != nullptr) note_answer(*result);
     }
   }
-  if (statement.labels_exist) introduce_labels(event.body, at, events);
-  note_catalog(event.body, at);
+  if (statement.labels_exist) introduce_labels(event.body, in_front);
+  note_catalog(event.body);
   ImportedEvent imported;
   imported.event = std::move(event);
-  imported.statement = {due.placed.key, false};
+  imported.statement.key = due.placed.key;
   imported.file = due.file;
   imported.offset = due.placed.offset;
   events.push_back(std::move(imported));
@@ -88,32 +96,34 @@ void StreamCompletion::finish(std::deque<ImportedEvent>& events) {
     if (!commands_.of_host(host).empty()) waiting.push_back(host);
   }
   std::sort(waiting.begin(), waiting.end());
-  for (const std::string& host : waiting) pass_over(host, {}, *last_, {}, events);
+  const StatementKey last{codec::KeyOf("last pass").digest(), {}};
+  const Place at_end{*last_, last, events};
+  for (const std::string& host : waiting) pass_over(host, {}, at_end);
   ++notes_.passes_made;
   Reconciled pass;
   pass.uuid_seed = UuidSeed{std::string(kSeedName), static_cast<std::uint64_t>(last_->micros)};
-  append(*last_, std::move(pass), {}, events);
+  append(std::move(pass), at_end);
 }
 
 void StreamCompletion::introduce(std::string_view host, const codec::Statement& statement,
-                                 Timestamp at, std::deque<ImportedEvent>& events) {
+                                 const Place& place) {
   if (host.empty() || !hosts_.emplace(host, 0).second) return;
   ++notes_.hosts_introduced;
   HostAdded added;
   added.host_uuid = host;
   added.platform = statement.platform.value_or(Platform::kDarwin);
   added.enrolled = statement.enrolled_before;
-  append(at, std::move(added), key_of_introduction('h', host), events);
-  events.back().statement.introduction = true;
+  append(std::move(added), place);
 }
 
-void StreamCompletion::introduce_labels(const EventBody& body, Timestamp at,
-                                        std::deque<ImportedEvent>& events) {
+void StreamCompletion::introduce_labels(const EventBody& body, const Place& place) {
   const auto introduce_all = [&](const std::vector<std::string>& labels) {
     for (const std::string& label : labels) {
       if (!labels_.insert(label).second) continue;
-      append(at, LabelCreated{label, LabelMembership::kDynamic}, key_of_introduction('l', label),
-             events);
+      const auto listed = memberships_.find(label);
+      append(LabelCreated{label, listed == memberships_.end() ? LabelMembership::kDynamic
+                                                              : listed->second},
+             place);
     }
   };
   if (const auto* report = std::get_if<HostLabelsReported>(&body)) introduce_all(report->labels);
@@ -124,18 +134,8 @@ void StreamCompletion::introduce_labels(const EventBody& body, Timestamp at,
   introduce_all(uploaded->labels_exclude_any);
 }
 
-/// What was deleted can be introduced once more.
-Digest StreamCompletion::key_of_introduction(char kind, std::string_view name) const {
-  codec::KeyOf key("introduced");
-  key.add(std::string_view(&kind, 1)).add(name);
-  const auto deleted = deleted_.find(std::string(1, kind).append(name));
-  if (deleted != deleted_.end()) key.add(to_string(deleted->second));
-  return key.digest();
-}
-
 void StreamCompletion::pass_over(const std::string& host, std::optional<Number> answered,
-                                 Timestamp at, const Digest& before,
-                                 std::deque<ImportedEvent>& events) {
+                                 const Place& place) {
   if (host.empty()) return;
   Reconciled pass;
   pass.after = just_before(host);
@@ -145,10 +145,10 @@ void StreamCompletion::pass_over(const std::string& host, std::optional<Number> 
     pass.commands = std::move(due);
   } else {
     pass.uuid_seed = UuidSeed{std::string(kSeedName).append("/").append(host),
-                              static_cast<std::uint64_t>(at.micros)};
+                              static_cast<std::uint64_t>(place.at.micros)};
   }
   ++notes_.passes_made;
-  append(at, std::move(pass), codec::KeyOf("pass").add(to_string(before)).digest(), events);
+  append(std::move(pass), place);
 }
 
 /// The command that is about to be answered, and for each other profile the first of the host's
@@ -169,7 +169,7 @@ std::vector<IssuedCommand> StreamCompletion::due_commands(const std::string& hos
     if (is_new || known->second == answered) return;
     if (is_earlier(number, known->second)) known->second = number;
   };
-  for (const Number number : commands_.of_host(host)) look_at(number);
+  for (const Number number : open_commands(host)) look_at(number);
   for (const auto& [about, numbers] : commands_.of_anyone()) {
     const auto next = std::find_if(numbers.begin(), numbers.end(),
                                    [&](Number number) { return !of_host.done.contains(number); });
@@ -185,6 +185,19 @@ std::vector<IssuedCommand> StreamCompletion::due_commands(const std::string& hos
   return issued;
 }
 
+/// The host's commands about profiles that have no answer yet, in the order of the book.
+const std::vector<StreamCompletion::Number>& StreamCompletion::open_commands(
+    const std::string& host) {
+  HostCommands& of_host = host_commands_[host];
+  const std::span<const Number> all = commands_.of_host(host);
+  for (; of_host.seen < all.size(); ++of_host.seen) {
+    const Number number = all[of_host.seen];
+    if (!commands_[number].is_other) of_host.open.push_back(number);
+  }
+  std::erase_if(of_host.open, [&](Number number) { return of_host.done.contains(number); });
+  return of_host.open;
+}
+
 bool StreamCompletion::is_earlier(Number left, Number right) const {
   const auto& at = commands_[left].at;
   const auto& other = commands_[right].at;
@@ -195,7 +208,7 @@ bool StreamCompletion::is_earlier(Number left, Number right) const {
 /// taken back. Those that were issued before it will have no answer any more; where no times are
 /// known, the order of the answers decides. Nothing: no pass can carry the command.
 std::optional<StreamCompletion::Number> StreamCompletion::prepare_answer(
-    const CommandResult& result, Timestamp at, std::deque<ImportedEvent>& events) {
+    const CommandResult& result, const Place& place) {
   const auto number = commands_.find(result.command_uuid);
   if (!number) return {};
   const auto target = target_of(*number, result.host_uuid);
@@ -208,19 +221,14 @@ std::optional<StreamCompletion::Number> StreamCompletion::prepare_answer(
     CommandNotSent superseded;
     superseded.command_uuid = commands_[listed->second].uuid;
     superseded.hosts = std::vector<std::string>{result.host_uuid};
-    const Digest key = codec::KeyOf("superseded")
-                           .add(result.host_uuid)
-                           .add(superseded.command_uuid)
-                           .add(result.command_uuid)
-                           .digest();
-    append(at, std::move(superseded), key, events);
+    append(std::move(superseded), place);
   }
   const auto supersede = [&](Number other) {
     if (is_earlier(other, *number) && target_of(other, result.host_uuid) == target) {
       of_host.done.insert(other);
     }
   };
-  for (const Number other : commands_.of_host(result.host_uuid)) supersede(other);
+  for (const Number other : open_commands(result.host_uuid)) supersede(other);
   if (listed != of_host.listed.end()) supersede(listed->second);
   return number;
 }
@@ -259,31 +267,28 @@ std::string StreamCompletion::find_profile(const BookedCommand& command,
   return *uuids->second.begin();
 }
 
-void StreamCompletion::note_catalog(const EventBody& body, Timestamp at) {
+void StreamCompletion::note_catalog(const EventBody& body) {
   if (const auto* added = std::get_if<HostAdded>(&body)) {
     hosts_[added->host_uuid] = added->team_id;
   } else if (const auto* moved = std::get_if<HostTransferred>(&body)) {
     hosts_[moved->host_uuid] = moved->team_id;
   } else if (const auto* deleted = std::get_if<HostDeleted>(&body)) {
     hosts_.erase(deleted->host_uuid);
-    deleted_['h' + deleted->host_uuid] = at;
   } else if (const auto* created = std::get_if<LabelCreated>(&body)) {
     labels_.insert(created->label);
   } else if (const auto* gone = std::get_if<LabelDeleted>(&body)) {
     labels_.erase(gone->label);
-    deleted_['l' + gone->label] = at;
   } else if (const auto* uploaded = std::get_if<ProfileUploaded>(&body)) {
     profiles_[{uploaded->team_id, uploaded->identifier}] = uploaded->profile_uuid;
     by_identifier_[uploaded->identifier].insert(uploaded->profile_uuid);
   }
 }
 
-void StreamCompletion::append(Timestamp at, EventBody body, const Digest& key,
-                              std::deque<ImportedEvent>& events) {
+void StreamCompletion::append(EventBody body, const Place& place) {
   ImportedEvent imported;
-  imported.event = {at, std::move(body)};
-  imported.statement = {key, false};
-  events.push_back(std::move(imported));
+  imported.event = {place.at, std::move(body)};
+  imported.statement = place.statement;
+  place.events.push_back(std::move(imported));
 }
 
 }  // namespace muster::recording

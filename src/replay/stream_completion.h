@@ -30,8 +30,10 @@ struct DueStatement {
 /// the book has the host's commands, the pass lists them. Recordings that tell of passes get none.
 class StreamCompletion {
  public:
-  StreamCompletion(const CommandBook& commands, ImportNotes& notes)
-      : commands_(commands), notes_(notes) {}
+  /// `memberships`: of labels, as lists of them say.
+  StreamCompletion(const CommandBook& commands, const LabelMemberships& memberships,
+                   ImportNotes& notes)
+      : commands_(commands), memberships_(memberships), notes_(notes) {}
 
   /// Appends the statement's events. `at` is not before that of the last call.
   void add(DueStatement due, Timestamp at, std::deque<ImportedEvent>& events);
@@ -45,31 +47,36 @@ class StreamCompletion {
   struct HostCommands {
     std::set<Number> done;            ///< answered, or superseded by one that was
     std::map<Target, Number> listed;  ///< the last one that a pass was told of
+    std::vector<Number> open;         ///< see open_commands()
+    std::size_t seen = 0;             ///< of the book's
+  };
+
+  /// Where what is added goes, and for which statement.
+  struct Place {
+    Timestamp at;
+    const StatementKey& statement;
+    std::deque<ImportedEvent>& events;
   };
 
   bool is_other(std::string_view command_uuid) const;
   bool is_earlier(Number left, Number right) const;
-  void introduce(std::string_view host, const codec::Statement& statement, Timestamp at,
-                 std::deque<ImportedEvent>& events);
-  void introduce_labels(const EventBody& body, Timestamp at, std::deque<ImportedEvent>& events);
-  Digest key_of_introduction(char kind, std::string_view name) const;
-  /// `before`: the key of the statement that it is made for.
-  void pass_over(const std::string& host, std::optional<Number> answered, Timestamp at,
-                 const Digest& before, std::deque<ImportedEvent>& events);
+  void introduce(std::string_view host, const codec::Statement& statement, const Place& place);
+  void introduce_labels(const EventBody& body, const Place& place);
+  void pass_over(const std::string& host, std::optional<Number> answered, const Place& place);
   std::vector<IssuedCommand> due_commands(const std::string& host, std::optional<Number> answered);
-  std::optional<Number> prepare_answer(const CommandResult& result, Timestamp at,
-                                       std::deque<ImportedEvent>& events);
+  const std::vector<Number>& open_commands(const std::string& host);
+  std::optional<Number> prepare_answer(const CommandResult& result, const Place& place);
   void note_answer(const CommandResult& result);
   std::optional<Target> target_of(Number number, const std::string& host);
   std::string find_profile(const BookedCommand& command, const std::string& host) const;
-  void note_catalog(const EventBody& body, Timestamp at);
-  void append(Timestamp at, EventBody body, const Digest& key, std::deque<ImportedEvent>& events);
+  void note_catalog(const EventBody& body);
+  static void append(EventBody body, const Place& place);
 
   const CommandBook& commands_;
+  const LabelMemberships& memberships_;
   ImportNotes& notes_;
-  std::unordered_map<std::string, TeamId> hosts_;       ///< every one that was told of
-  std::unordered_set<std::string> labels_;              ///< the same
-  std::unordered_map<std::string, Timestamp> deleted_;  ///< h, host uuid, or l, label: when
+  std::unordered_map<std::string, TeamId> hosts_;  ///< every one that was told of
+  std::unordered_set<std::string> labels_;         ///< the same
   std::unordered_map<std::string, HostCommands> host_commands_;
   std::map<std::pair<TeamId, std::string>, std::string> profiles_;  ///< by team and identifier
   std::unordered_map<std::string, std::set<std::string>> by_identifier_;

@@ -223,11 +223,12 @@ Result<Outcome> Engine::take_statement(CommitGroup& group, const Request& reques
   const Event& event = request.events[request.next];
   if (core::find_fault(event, group.limits())) return Outcome::kApplied;
   const StatementKey& statement = request.position->statements[request.next];
-  const Result<Outcome> taken = group.statements().take(event, statement.key, at);
-  if (!taken.ok() || *taken != Outcome::kApplied || !statement.introduction) return taken;
-  const auto host = core::host_of(event);
-  MUSTER_ASSERT(host);
-  const Result<HostEntry*> entry = group.host(*host, host_hash(*host));
+  if (statement.added_for.empty()) return group.statements().take(event, statement.key, at);
+  const Result<Outcome> behind = group.statements().look_up(statement.added_for, statement.key, at);
+  const auto* added = std::get_if<HostAdded>(&event.body);
+  if (!behind.ok() || *behind != Outcome::kApplied || added == nullptr) return behind;
+  const std::string& host = added->host_uuid;
+  const Result<HostEntry*> entry = group.host(host, host_hash(host));
   if (!entry.ok()) return entry.status();
   return (*entry)->current ? Outcome::kUnchanged : Outcome::kApplied;
 }

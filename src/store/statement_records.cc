@@ -81,6 +81,13 @@ Result<Outcome> StatementDraft::take(const Event& event, const Digest& key, Time
   return outcome;
 }
 
+Result<Outcome> StatementDraft::look_up(const std::string& holder, const Digest& key,
+                                        Timestamp at) {
+  const Result<Entry*> found = entry(holder);
+  if (!found.ok()) return found.status();
+  return (*found)->taken.look_up(key, at);
+}
+
 void StatementDraft::finish(Batch& batch, StoreDigest& digest) {
   for (const auto& [key, entry] : entries_) {
     if (!entry.changed) continue;

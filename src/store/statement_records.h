@@ -23,6 +23,8 @@ class StatementDraft {
 
   /// kApplied: the statement is new, and is remembered with the group. Else kRepeated or kTooOld.
   Result<Outcome> take(const Event& event, const Digest& key, Timestamp at);
+  /// The same of a holder's statement, which is not taken.
+  Result<Outcome> look_up(const std::string& holder, const Digest& key, Timestamp at);
   void finish(Batch& batch, StoreDigest& digest);
 
  private:

@@ -72,18 +72,20 @@ std::string error(const std::string& at, const std::string& command) {
          R"(","acknowledge_event":{"status":"Error","raw_payload":")" + base64(payload) + "\"}}\n";
 }
 
+std::string fleet_payload() {
+  return "<plist><dict><key>Command</key><dict><key>RequestType</key>"
+         "<string>InstallProfile</string><key>Payload</key><data>" +
+         base64(
+             "<plist><dict><key>PayloadIdentifier</key><string>com.example.dock</string></dict>"
+             "</plist>") +
+         "</data></dict></dict></plist>";
+}
+
 /// A command of Fleet's list, which tells no time of it.
 std::string fleet_command(const std::string& uuid) {
-  const std::string payload =
-      "<plist><dict><key>Command</key><dict><key>RequestType</key><string>InstallProfile</string>"
-      "<key>Payload</key><data>" +
-      base64(
-          "<plist><dict><key>PayloadIdentifier</key><string>com.example.dock</string></dict>"
-          "</plist>") +
-      "</data></dict></dict></plist>";
   return R"({"host_uuid":"H1","command_uuid":")" + uuid +
-         R"(","status":"Pending","request_type":"InstallProfile","payload":")" + base64(payload) +
-         "\"}";
+         R"(","status":"Pending","request_type":"InstallProfile","payload":")" +
+         base64(fleet_payload()) + "\"}";
 }
 
 /// The row of a host and profile, with its command.
@@ -233,6 +235,108 @@ TEST_F(Import, aBrokenLabelHoldsItsProfile) {
                                     R"("labels":["L1","L2"])"));
   import("db", {profiles, host, file("osquery.log", snapshot_line(kFive, {"com.example.x"}))});
   EXPECT_EQ(rows_, "H1 a2 install pending 0\n");
+}
+
+/// A label that was deleted is none that has its name now, and any number of profiles had it.
+TEST_F(Import, aBrokenLabelIsItsProfilesAlone) {
+  std::string list;
+  for (const char* uuid : {"a1", "a2", "a3"}) {
+    list += R"({"profile_uuid":")" + std::string(uuid) + R"(","team_id":0,"name":")" + uuid +
+            R"(","identifier":")" + uuid + R"(","uploaded_at":"2026-02-01T00:00:00Z",)" +
+            R"("labels_include_all":[{"name":"L1","broken":true}]},)";
+  }
+  list += R"({"profile_uuid":"a4","team_id":0,"name":"a4","identifier":"a4",)"
+          R"("uploaded_at":"2026-01-01T00:00:00Z","labels_include_all":["L1"]})";
+  const std::string profiles = file("profiles.json", "{\"profiles\":[" + list + "]}");
+  const std::string host =
+      file("hosts.json", fleet_host("2026-02-02T00:00:00Z", 0,
+                                    R"(,"label_updated_at":"2026-02-02T00:00:00Z",)"
+                                    R"("labels":["L1"])"));
+  const ImportReport report = import("db", {profiles, host});
+  EXPECT_EQ(report.by_type.at("profile_uploaded").at(Outcome::kApplied), 4U);
+  EXPECT_EQ(rows_, "H1 a4 install pending 0\n");
+}
+
+/// Hosts are there before all that any list tells with a time, whatever the order of the list.
+TEST_F(Import, hostsOfAListAreThereFromTheBegin) {
+  const std::string first = R"({"uuid":"H1","platform":"darwin","team_id":1,)"
+                            R"("updated_at":"2026-02-10T00:00:00Z"})";
+  const std::string second = R"({"uuid":"H2","platform":"darwin","team_id":2,)"
+                             R"("updated_at":"2026-02-09T00:00:00Z"})";
+  const std::string profiles =
+      file("profiles.json",
+           R"({"profiles":[{"profile_uuid":"p","team_id":2,"name":"n","identifier":"i",)"
+           R"("uploaded_at":"2026-02-01T00:00:00Z"}]})");
+  const std::string log = file("osquery.log", snapshot_line(kFive, {"i"}, "H2"));
+  for (const std::string& list : {first + ',' + second, second + ',' + first}) {
+    ImportOptions options;
+    options.catalogs = {profiles, file("hosts.json", "{\"hosts\":[" + list + "]}")};
+    const std::string name = "db" + std::to_string(list.find("H1"));
+    import(name, {log}, options);
+    EXPECT_EQ(rows_, "H2 p install verified 0\n") << list;
+  }
+}
+
+/// Said twice, or fed again after it was deleted elsewhere: a host that is gone stays gone.
+TEST_F(Import, whatIsDeletedStaysDeleted) {
+  const std::string deleted =
+      R"({"type":"host_deleted","at":"2026-02-03T17:30:00Z","host_uuid":"H7"})"
+      "\n";
+  const std::string log =
+      file("osquery.log", snapshot_line(kFive, {"com.example.dock"}, "H7") +
+                              snapshot_line(kFive + 3600, {"com.example.dock"}, "H7"));
+  import("db", {log}, with_catalog());
+  ImportOptions once = with_catalog();
+  once.catalogs.push_back(file("deleted.ndjson", deleted));
+  import("db", {}, once);
+  EXPECT_EQ(rows_.find("H7"), std::string::npos);
+  const std::string gone = digest_;
+  ImportOptions twice = once;
+  twice.catalogs.push_back(file("copy.ndjson", deleted + "\n"));
+  import("db", {}, twice);
+  EXPECT_EQ(digest_, gone);
+  import("db", {log}, once);
+  EXPECT_EQ(digest_, gone) << rows_;
+}
+
+/// Whatever number of hosts has a command taken back at one time.
+TEST_F(Import, commandsTakenBackAreEachHostsOwn) {
+  constexpr int kHosts = 100;
+  std::string catalog = uploaded("p-dock", "com.example.dock");
+  std::string passes;
+  std::string log;
+  for (int number = 0; number < kHosts; ++number) {
+    const std::string host = "M" + std::to_string(number);
+    catalog += R"({"type":"host_added","at":"2026-02-03T16:00:00Z","host_uuid":")" + host +
+               R"(","platform":"darwin"})" + "\n";
+    for (const char* command : {"c1-", "c2-"}) {
+      passes += R"({"host_uuid":")" + host + R"(","command_uuid":")" + command + host +
+                R"(","status":"Pending","request_type":"InstallProfile","payload":")" +
+                base64(fleet_payload()) + "\"}\n";
+    }
+    log += answer("2026-02-03T17:00:00Z", "c-other", "Acknowledged", host);
+    log += answer("2026-02-03T17:00:00Z", "c2-" + host, "Acknowledged", host);
+  }
+  ImportOptions options;
+  options.catalogs = {file("catalog.ndjson", catalog)};
+  options.commands = {file("commands.json", passes)};
+  import("db", {file("webhook.ndjson", log)}, options);
+  EXPECT_EQ(std::count(rows_.begin(), rows_.end(), '\n'), kHosts);
+  EXPECT_EQ(rows_.find("pending"), std::string::npos) << rows_;
+}
+
+/// Of two commands without times one is busy, then the other, and again.
+TEST_F(Import, busyDevicesTakeBackMoreThanOnce) {
+  ImportOptions options = with_catalog();
+  options.commands = {file(
+      "commands.json", "{\"results\":[" + fleet_command("c1") + "," + fleet_command("c2") + "]}")};
+  const std::string log =
+      file("webhook.ndjson", answer("2026-02-03T16:00:00Z", "c1", "NotNow") +
+                                 answer("2026-02-03T16:01:00Z", "c2", "NotNow") +
+                                 answer("2026-02-03T17:00:00Z", "c1", "NotNow") +
+                                 answer("2026-02-03T17:01:00Z", "c2", "Acknowledged"));
+  import("db", {log}, options);
+  EXPECT_EQ(row_of(folder_ / "db", "p-dock"), "verifying 0 c2");
 }
 
 /// A host that was deleted, and says something again.

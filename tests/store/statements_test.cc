@@ -47,7 +47,7 @@ class Statements : public testing::Test {
   struct Said {
     Event event;
     std::string key;
-    bool introduction = false;
+    std::string added_for = {};
   };
 
   std::string take(const std::string& source, const std::vector<Said>& said) {
@@ -55,7 +55,7 @@ class Statements : public testing::Test {
     SourcePosition position{source, 1, {}};
     for (const Said& one : said) {
       events.push_back(one.event);
-      position.statements.push_back({base::hash128(one.key), one.introduction});
+      position.statements.push_back({base::hash128(one.key), one.added_for});
     }
     std::string outcomes;
     const Applied applied = require(store_.apply(events, position), "apply");
@@ -77,7 +77,7 @@ class Statements : public testing::Test {
 
 TEST_F(Statements, areTakenOnce) {
   const std::vector<Said> stream = {{profile("p1", 0), "p1"},
-                                    {host("h1", 1), "new h1", true},
+                                    {host("h1", 1), "gone", "hh1"},
                                     {pass(2), ""},
                                     {unenrolled("h1", 3), "gone"}};
   EXPECT_EQ(take("a", stream), "applied applied applied applied");
@@ -98,10 +98,21 @@ TEST_F(Statements, overlapInPartOrWhole) {
 
 TEST_F(Statements, anIntroductionLeavesAKnownHostAlone) {
   EXPECT_EQ(take("a", {{host("h1", 1, 7), "catalog h1"}}), "applied");
-  EXPECT_EQ(take("b", {{host("h1", 2, 0), "new h1", true}}), "unchanged");
+  EXPECT_EQ(take("b", {{host("h1", 2, 0), "what h1 says", "hh1"}}), "unchanged");
   const auto found = require(require(store_.snapshot(), "snapshot").find_host("h1"), "host");
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->team_id, 7U);
+}
+
+/// What was added for a statement goes by that one: nothing of it is remembered.
+TEST_F(Statements, whatWasAddedForOneIsTakenWithIt) {
+  const std::vector<Said> first = {{host("h1", 1), "x", "hh1"}, {unenrolled("h1", 1), "x"}};
+  const Said deleted = {{minute(2), HostDeleted{"h1"}}, "deleted"};
+  EXPECT_EQ(take("a", first), "applied applied");
+  EXPECT_EQ(take("b", {deleted}), "applied");
+  EXPECT_EQ(take("c", first), "repeated repeated") << "h1 is not brought back";
+  EXPECT_EQ(take("d", {{host("h1", 3), "y", "hh1"}, {unenrolled("h1", 3), "y"}}), "applied applied")
+      << "but by what is new";
 }
 
 TEST_F(Statements, onesThatTheRulesRefuseAreTakenToo) {
@@ -143,7 +154,7 @@ TEST_F(Statements, whatRepeatsIsNoEventOfTheStore) {
 
 TEST_F(Statements, mustBeOneAnEvent) {
   const std::vector<Event> events = {host("h1", 1), host("h2", 1)};
-  const auto applied = store_.apply(events, SourcePosition{"a", 1, {{Digest{}, false}}});
+  const auto applied = store_.apply(events, SourcePosition{"a", 1, {{Digest{}, {}}}});
   ASSERT_FALSE(applied.ok());
   EXPECT_EQ(applied.status().code(), StatusCode::kInvalidArgument);
 }

@@ -27,7 +27,7 @@ void tell_commands(Timestamp at, const Reconciled& pass, Listener& listener) {
 
 }  // namespace
 
-void tell(Event event, Listener& listener) {
+void tell(Event event, const UuidSeed& otherwise, Listener& listener) {
   if (std::holds_alternative<Unreadable>(event.body)) {
     // Its reason may quote what it was.
     return listener.on_unreadable("it is no event of the canonical recording");
@@ -38,6 +38,10 @@ void tell(Event event, Listener& listener) {
   Statement statement;
   statement.at = event.at;
   statement.key = KeyOf("canonical").add(to_canonical_line(event)).digest();
+  if (auto* pass = std::get_if<Reconciled>(&event.body);
+      pass != nullptr && !pass->commands && !pass->uuid_seed) {
+    pass->uuid_seed = otherwise;
+  }
   statement.body = std::move(event.body);
   listener.on_statement(std::move(statement));
 }

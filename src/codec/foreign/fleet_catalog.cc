@@ -13,10 +13,10 @@
 namespace muster::codec {
 namespace {
 
-/// Of labels and of texts alike: an API lists them either way. Those that were deleted since stand
-/// in `broken`, too.
+/// Of labels and of texts alike: an API lists them either way. One that was deleted since is
+/// another one than any that has its name now: it goes by one of its own.
 std::vector<std::string> names_in(const JsonFields& fields, std::string_view key,
-                                  std::vector<std::string>& broken) {
+                                  std::string_view profile_uuid, std::vector<std::string>& broken) {
   std::vector<std::string> names;
   const auto list = find_list(fields, key);
   if (!list) return names;
@@ -28,8 +28,13 @@ std::vector<std::string> names_in(const JsonFields& fields, std::string_view key
     } else if (element.get(entry) == simdjson::SUCCESS) {
       const auto name = find_text(entry, "name");
       if (!name) continue;
-      names.emplace_back(*name);
-      if (find_bool(entry, "broken").value_or(false)) broken.emplace_back(*name);
+      if (!find_bool(entry, "broken").value_or(false)) {
+        names.emplace_back(*name);
+        continue;
+      }
+      const Digest own = KeyOf("fleet/broken label").add(*name).add(profile_uuid).digest();
+      names.push_back("deleted label " + to_string(own));
+      broken.push_back(names.back());
     }
   }
   return names;
@@ -76,9 +81,10 @@ std::optional<Timestamp> first_time(const JsonFields& fields,
 
 bool read_label_lists(const JsonFields& profile, ProfileUploaded& uploaded,
                       std::vector<std::string>& broken) {
-  uploaded.labels_include_all = names_in(profile, "labels_include_all", broken);
-  uploaded.labels_include_any = names_in(profile, "labels_include_any", broken);
-  uploaded.labels_exclude_any = names_in(profile, "labels_exclude_any", broken);
+  const std::string& uuid = uploaded.profile_uuid;
+  uploaded.labels_include_all = names_in(profile, "labels_include_all", uuid, broken);
+  uploaded.labels_include_any = names_in(profile, "labels_include_any", uuid, broken);
+  uploaded.labels_exclude_any = names_in(profile, "labels_exclude_any", uuid, broken);
   return uploaded.labels_include_all.empty() || uploaded.labels_include_any.empty();
 }
 
@@ -95,18 +101,19 @@ Digest key_of_upload(const ProfileUploaded& uploaded) {
   return key.digest();
 }
 
-void tell_host_labels(const JsonFields& host, const std::string& uuid, Listener& listener) {
+void tell_host_labels(const JsonFields& host, const HostAdded& added, Listener& listener) {
   if (!find_list(host, "labels")) return;
   HostLabelsReported report;
-  report.host_uuid = uuid;
+  report.host_uuid = added.host_uuid;
   std::vector<std::string> broken;
-  report.labels = names_in(host, "labels", broken);
+  report.labels = names_in(host, "labels", {}, broken);
   report.label_updated_at = find_time(host, "label_updated_at");
   Statement statement;
   statement.at = report.label_updated_at;
   statement.labels_exist = true;
+  statement.platform = added.platform;
   KeyOf key("fleet/host labels");
-  key.add(uuid);
+  key.add(added.host_uuid);
   for (const std::string& label : report.labels) key.add(label);
   statement.key = key.digest();
   statement.body = std::move(report);
@@ -118,12 +125,14 @@ void tell_host_state(const HostAdded& added, bool enrolled, Timestamp updated_at
                      Listener& listener) {
   Statement moved;
   moved.at = updated_at;
+  moved.platform = added.platform;
   moved.key = KeyOf("fleet/team").add(added.host_uuid).add(std::to_string(added.team_id)).digest();
   moved.body = HostTransferred{added.host_uuid, added.team_id};
   listener.on_statement(std::move(moved));
   if (enrolled) return;
   Statement off;
   off.at = updated_at;
+  off.platform = added.platform;
   off.key = KeyOf("fleet/off").add(added.host_uuid).digest();
   off.body = HostUnenrolled{added.host_uuid};
   listener.on_statement(std::move(off));
@@ -205,12 +214,13 @@ void tell_fleet_host(const JsonFields& host, Listener& listener) {
     key.add(std::to_string(added.team_id)).add(enrolled ? "on" : "off");
   }
   Statement statement;
+  statement.from_begin = true;
   statement.key = key.digest();
   statement.time_in_key = TimeInKey::kNone;
   statement.body = added;
   listener.on_statement(std::move(statement));
   if (updated_at) tell_host_state(added, enrolled, *updated_at, listener);
-  tell_host_labels(host, std::string(*uuid), listener);
+  tell_host_labels(host, added, listener);
 }
 
 void tell_fleet_profile(const JsonFields& profile, Listener& listener) {
@@ -247,7 +257,7 @@ void tell_fleet_profile(const JsonFields& profile, Listener& listener) {
   for (const std::string& label : broken) {
     Statement deleted;
     deleted.at = uploaded_at;
-    deleted.key = KeyOf("fleet/broken label").add(label).add(*uuid).digest();
+    deleted.key = KeyOf("fleet/deleted label").add(label).digest();
     deleted.body = LabelDeleted{label};
     listener.on_statement(std::move(deleted));
   }
@@ -262,6 +272,7 @@ void tell_fleet_label(const JsonFields& label, Listener& listener) {
                                                              : LabelMembership::kDynamic;
   Statement statement;
   statement.at = find_time(label, "created_at");
+  statement.from_begin = !statement.at;
   statement.key = KeyOf("fleet/label").add(*name).add(name_of(membership)).digest();
   statement.time_in_key = statement.at ? TimeInKey::kExact : TimeInKey::kNone;
   statement.body = LabelCreated{std::string(*name), membership};

@@ -105,6 +105,7 @@ class LogReader final : public ForeignReader {
     QueryRun run;
     std::optional<Timestamp> at;
     std::uint64_t last_document = 0;
+    std::uint64_t losses = 0;  ///< before the run began
   };
   struct Host {
     std::unordered_map<std::string, Query> queries;
@@ -183,8 +184,10 @@ class LogReader final : public ForeignReader {
       return listener.on_unreadable("it has no counter");
     }
     if (of.open != 0 && of.run != run) close(host, of, listener);
-    if (of.open == 0 && !lists.whole_run && lost_at_ && documents_ - *lost_at_ < kRunOpenFor) {
-      of.folded.lose();
+    if (of.open == 0) {
+      of.losses = losses_;
+      const bool lost = lost_at_ && documents_ - *lost_at_ < kRunOpenFor;
+      if (lost && !lists.whole_run) of.folded.lose();
     }
     open_.erase(of.open);
     of.open = ++last_open_;
@@ -241,8 +244,9 @@ class LogReader final : public ForeignReader {
   /// A line that cannot be read may be of any run that has others near it.
   void lose_any() {
     lost_at_ = documents_;
-    for (const auto& [number, run] : open_) query_of(run).folded.lose();
+    ++losses_;
   }
+  bool is_lost(const Query& query) const { return query.open != 0 && query.losses != losses_; }
 
   void close_old_runs(Listener& listener) {
     while (!open_.empty()) {
@@ -256,6 +260,7 @@ class LogReader final : public ForeignReader {
   Query& query_of(const OpenRun& run) { return hosts_[run.host].queries[run.query]; }
 
   void close(const std::string& host, Query& query, Listener& listener) {
+    if (is_lost(query)) query.folded.lose();
     open_.erase(std::exchange(query.open, 0));
     query.folded.close_run(query.run);
     tell(host, query, listener);
@@ -265,7 +270,7 @@ class LogReader final : public ForeignReader {
   void tell(const std::string& host, const Query& last, Listener& listener) {
     std::multiset<ProfileRow> rows;
     for (const auto& [name, query] : hosts_[host].queries) {
-      if (!query.folded.whole()) {
+      if (!query.folded.whole() || is_lost(query)) {
         return listener.on_passed_over("differences from a list that is not known");
       }
       rows.insert(query.folded.rows().begin(), query.folded.rows().end());
@@ -294,6 +299,7 @@ class LogReader final : public ForeignReader {
   std::uint64_t last_open_ = 0;
   std::uint64_t documents_ = 0;
   std::optional<std::uint64_t> lost_at_;  ///< the last document that could not be read
+  std::uint64_t losses_ = 0;
 };
 
 }  // namespace

@@ -27,6 +27,8 @@ enum class TimeInKey : std::uint8_t {
 struct Statement {
   /// Nothing: the document has no time of its own.
   std::optional<Timestamp> at;
+  /// Without a time of its own: it was so before anything else happened.
+  bool from_begin = false;
   EventBody body;
   /// XXH3-128 of what makes the statement the same one when it comes again: the format's name, the
   /// host, the kind and the content, each with its length. Never of the source or its position.
