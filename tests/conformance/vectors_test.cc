@@ -51,7 +51,7 @@ std::vector<Scenario> chosen_scenarios() {
   std::vector<Scenario> random = load_scenarios(data_file("vectors/random.jsonl.zst"));
   random.resize(std::min(random.size(), kReopenedRandom));
   std::move(random.begin(), random.end(), std::back_inserter(scenarios));
-  return scenarios;
+  return thinned(std::move(scenarios), 3);
 }
 
 TEST(ChosenVectors, agreeReopened) {
@@ -71,7 +71,8 @@ TEST(ChosenVectors, agreeInWindowsOfOneHostReopenedAndAlwaysFolded) {
   set_up.tuning.window_hosts = 1;
   set_up.tuning.fold_bytes_min = 1;
   set_up.reopen_every = reopen_every();
-  expect_agreement(load_scenarios(data_file("vectors/handmade.jsonl.zst")), stores(set_up));
+  expect_agreement(thinned(load_scenarios(data_file("vectors/handmade.jsonl.zst")), 3),
+                   stores(set_up));
 }
 
 TEST(CommittedVectors, areAllThere) {

@@ -2,6 +2,7 @@
 // from another implementation (tests/data/vectors); nothing of Muster computed them.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -42,6 +43,10 @@ struct Scenario {
 
 /// Reads a .jsonl file, compressed or not. Throws where it is not one of scenarios.
 std::vector<Scenario> load_scenarios(const std::filesystem::path& path);
+
+/// Where sanitizers make everything slow: every so many of the scenarios, unless MUSTER_VECTORS is
+/// set. Without sanitizers all of them.
+std::vector<Scenario> thinned(std::vector<Scenario> scenarios, std::size_t every);
 
 /// The scenario files to run: those of MUSTER_VECTORS (FILE:FILE...) where it is set, else all
 /// below tests/data/vectors.
