@@ -22,7 +22,8 @@ constexpr std::array kProbes = {
               "reconcile() when ten elevenths of the hosts wait for a user channel and "
               "the others have frozen rows",
               probe_idle_pass},
-    ProbeKind{"check_in_waits", "single check-ins while a profile goes to all hosts and is deleted",
+    ProbeKind{"check_in_waits",
+              "single check-ins beside a rollout, the deletion of a profile and a backup",
               probe_check_in_waits},
     ProbeKind{"real_rate", "one check-in an hour and host as time really passes, and then none",
               probe_real_rate},

@@ -279,7 +279,7 @@ const std::vector<Promise> kOperationPromises = {
      number("latency_micros/p50", 1e-3),
      {"idle_pass"},
      110'000},
-    {"longest wait of a check-in beside a rollout and a deletion",
+    {"longest wait of a check-in beside a rollout, a deletion and a backup",
      "appliance",
      Bound::kAtMost,
      100,

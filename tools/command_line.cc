@@ -48,10 +48,14 @@ CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& 
                       const std::string& description, const std::function<int(Invocation&)>& run) {
   CLI::App& command = add_free_command(app, invocation, name, description, run);
   command.add_option("--db", invocation.db, "The store's directory")->required()->type_name("DIR");
+  add_output(command, invocation);
+  return command;
+}
+
+void add_output(CLI::App& command, Invocation& invocation) {
   add_choice<Output>(command, "--output", invocation.output,
                      {{"text", Output::kText}, {"json", Output::kJson}}, "text or json")
       ->type_name("FORMAT");
-  return command;
 }
 
 int fail(const Invocation& invocation, int exit_code, std::string_view message) {
@@ -86,6 +90,9 @@ int run_tool(const std::vector<std::string>& arguments, const Streams& streams) 
   add_reconcile(app, invocation);
   add_commands(app, invocation);
   add_check(app, invocation);
+  add_backup(app, invocation);
+  add_verify(app, invocation);
+  add_restore(app, invocation);
   add_stats(app, invocation);
   add_generate(app, invocation);
   try {

@@ -48,6 +48,8 @@ CLI::App& add_free_command(CLI::App& app, Invocation& invocation, const std::str
 /// A subcommand about a store, with the options that all of them have: --db and --output.
 CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
                       const std::string& description, const std::function<int(Invocation&)>& run);
+/// Its option --output.
+void add_output(CLI::App& command, Invocation& invocation);
 /// Writes "muster COMMAND: message" and returns the exit code of the status.
 int fail(const Invocation& invocation, const Status& status);
 /// The same for a message without a status.
@@ -64,6 +66,9 @@ void add_compare(CLI::App& app, Invocation& invocation);
 void add_reconcile(CLI::App& app, Invocation& invocation);
 void add_commands(CLI::App& app, Invocation& invocation);
 void add_check(CLI::App& app, Invocation& invocation);
+void add_backup(CLI::App& app, Invocation& invocation);
+void add_verify(CLI::App& app, Invocation& invocation);
+void add_restore(CLI::App& app, Invocation& invocation);
 void add_stats(CLI::App& app, Invocation& invocation);
 void add_generate(CLI::App& app, Invocation& invocation);
 

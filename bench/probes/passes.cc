@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "bench/probe.h"
+#include "muster/backup.h"
 
 namespace muster::bench {
 namespace {
@@ -183,6 +184,9 @@ EngineResult probe_check_in_waits(const Cell& cell, const std::filesystem::path&
   const double rollout_longest = check_ins.take_longest();
   const Event deletion{now, ProfileDeleted{fleet.profile_uuid(0, 2)}};
   founded.engine->apply(std::span(&deletion, 1));
+  const double deletion_seconds = seconds_since(began) - rollout_seconds;
+  const double deletion_longest = check_ins.take_longest();
+  const Backup backup = value_of(founded.store().backup(folder / "backups"));
   Round round;
   round.wall_seconds = seconds_since(began);
   check_ins.stop();
@@ -196,8 +200,11 @@ EngineResult probe_check_in_waits(const Cell& cell, const std::filesystem::path&
                    {"raw_sync_max_micros", syncs.longest()},
                    {"rollout_seconds", rollout_seconds},
                    {"rollout_longest_micros", rollout_longest},
-                   {"deletion_longest_micros", check_ins.take_longest()},
-                   {"deletion_seconds", round.wall_seconds - rollout_seconds}};
+                   {"deletion_longest_micros", deletion_longest},
+                   {"deletion_seconds", deletion_seconds},
+                   {"backup_longest_micros", check_ins.take_longest()},
+                   {"backup_seconds", round.wall_seconds - rollout_seconds - deletion_seconds},
+                   {"backup_bytes", static_cast<double>(backup.bytes)}};
   result.counts.merge(founded.engine->counts());
   return result;
 }

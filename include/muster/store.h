@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,6 +35,7 @@
 namespace muster {
 
 class Snapshot;
+struct Backup;
 
 /// What makes an event of a foreign recording known when another one says it again: such recordings
 /// overlap, and their events have no numbers that last.
@@ -157,6 +159,13 @@ class Store {
   /// Calls `visit` for each finding until it returns false. Returns the number of findings
   /// visited. Runs on a snapshot beside writers; takes time in proportion to the store.
   Result<std::uint64_t> check(const std::function<bool(const Finding&)>& visit) const;
+
+  /// Copies the store into a folder of backups (made if its parent is there; one store's alone),
+  /// beside writers: files that stand there from an earlier backup are not copied again. The copy
+  /// holds every event that was durable when the call began, and is verified before it returns.
+  /// kBusy: another process is at the folder. kNotAStore: it holds something else, or another
+  /// store's backups.
+  Result<Backup> backup(const std::filesystem::path& folder);
 
   Result<StoreStats> stats() const;
   Policy policy() const;

@@ -2,18 +2,17 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/utilities/memory_util.h>
 #include <rocksdb/version.h>
 #include <rocksdb/write_buffer_manager.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
 
 #include "base/contract.h"
 #include "store/database_listener.h"
+#include "store/private_files.h"
 
 namespace muster {
 
@@ -29,41 +28,6 @@ rocksdb::Slice slice(std::string_view bytes) {
 }
 
 }  // namespace
-
-/// Makes files with mode 0600. RocksDB makes them 0644, and the process's umask is not ours.
-class Database::PrivateFiles : public rocksdb::FileSystemWrapper {
- public:
-  using FileSystemWrapper::FileSystemWrapper;
-  const char* Name() const override { return "muster.PrivateFiles"; }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                    rocksdb::IODebugContext* context) override {
-    return restricted(name, FileSystemWrapper::NewWritableFile(name, options, file, context));
-  }
-  rocksdb::IOStatus ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                       rocksdb::IODebugContext* context) override {
-    return restricted(name, FileSystemWrapper::ReopenWritableFile(name, options, file, context));
-  }
-  rocksdb::IOStatus NewLogger(const std::string& name, const rocksdb::IOOptions& options,
-                              std::shared_ptr<rocksdb::Logger>* logger,
-                              rocksdb::IODebugContext* context) override {
-    return restricted(name, FileSystemWrapper::NewLogger(name, options, logger, context));
-  }
-  rocksdb::IOStatus LockFile(const std::string& name, const rocksdb::IOOptions& options,
-                             rocksdb::FileLock** lock, rocksdb::IODebugContext* context) override {
-    return restricted(name, FileSystemWrapper::LockFile(name, options, lock, context));
-  }
-
- private:
-  static rocksdb::IOStatus restricted(const std::string& name, rocksdb::IOStatus status) {
-    if (status.ok() && ::chmod(name.c_str(), S_IRUSR | S_IWUSR) != 0) {
-      return rocksdb::IOStatus::IOError("cannot set mode 0600 on " + name);
-    }
-    return status;
-  }
-};
 
 Batch::Batch(const Database& database)
     : database_(database), batch_(0, 0, kProtectionBytesPerKey, 0) {}
@@ -107,8 +71,7 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   database->listener_ = std::make_shared<DatabaseListener>(options.path, options.notes);
   rocksdb::Env* env = options.env;
   if (env == nullptr) {
-    auto files = std::make_shared<PrivateFiles>(rocksdb::FileSystem::Default());
-    database->private_env_ = rocksdb::NewCompositeEnv(files);
+    database->private_env_ = make_private_env();
     env = database->private_env_.get();
   }
   MemoryPlan plan = options.memory;

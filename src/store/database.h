@@ -104,6 +104,8 @@ class Database {
   Status sync();
   DatabaseSnapshot take_snapshot() const;
   std::uint64_t disk_bytes() const;
+  /// For copies of the files (backup.cc).
+  rocksdb::DB& engine() const { return *db_; }
   /// Where files of the store's own are made. Lives as long as the database.
   rocksdb::Env* env() const { return env_; }
 
@@ -120,7 +122,6 @@ class Database {
   static void abandon(std::shared_ptr<Database> database);
 
  private:
-  class PrivateFiles;
   friend class Batch;
   friend class Scan;
 

@@ -16,6 +16,7 @@
 #include "codec/ndjson_reader.h"
 #include "core/expected.h"
 #include "core/step.h"
+#include "muster/backup.h"
 #include "muster/store.h"
 #include "store/commit_group.h"
 #include "store/commit_queue.h"
@@ -81,6 +82,7 @@ class Engine {
   Result<std::optional<Cursor>> last_position(std::string_view source);
   Result<View> view();
   Result<StoreStats> stats();
+  Result<Backup> backup(const std::filesystem::path& folder);
   Policy policy() const;
   void find_known(std::span<UnreadReport> reports) const;
   Status close(std::optional<std::chrono::milliseconds> deadline);

@@ -1,6 +1,7 @@
 // What the open store says without changing anything. Views and cursors are durable when they are
 // handed out: where a commit is under way, that waits for its sync. Where that fails, reading goes
 // on, but for what is there to be acted on: the outbox, changes, cursors.
+#include "store/backup_folder.h"
 #include "store/change_log.h"
 #include "store/engine.h"
 
@@ -74,6 +75,19 @@ Result<StoreStats> Engine::stats() {
     if (!source.empty()) stats.cursors.push_back(cursor);
   }
   return stats;
+}
+
+/// What is acknowledged by now is on the device before files are copied, and so in the copy.
+Result<Backup> Engine::backup(const std::filesystem::path& folder) {
+  if (options_.read_only) {
+    return Status(StatusCode::kReadOnly, "a store opened read-only cannot be backed up");
+  }
+  if (Status status = usable(); !status.ok()) return status;
+  const Result<View> seen = view();
+  if (!seen.ok()) return seen.status();
+  if (!seen->durable.ok()) return seen->durable;
+  options_.notes->info("a backup to " + folder.string() + " begins");
+  return back_up(*seen->database, store_id_, seen->sequence, folder);
 }
 
 Result<RowChanges> Engine::changes(std::uint64_t after, std::size_t limit) {

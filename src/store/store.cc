@@ -1,5 +1,6 @@
 #include "muster/store.h"
 
+#include "muster/backup.h"
 #include "muster/snapshot.h"
 #include "store/check.h"
 #include "store/open_options.h"
@@ -90,6 +91,10 @@ Result<Applied> Store::apply(std::span<const Event> events, const SourcePosition
 Status Store::submit(std::vector<Event> events, std::optional<SourcePosition> position,
                      std::function<void(Result<Applied>)> done) {
   return impl_->engine->submit(std::move(events), std::move(position), std::move(done));
+}
+
+Result<Backup> Store::backup(const std::filesystem::path& folder) {
+  return impl_->engine->backup(folder);
 }
 
 Result<PassReport> Store::reconcile(Timestamp now, const UuidSource& uuids,

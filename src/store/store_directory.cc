@@ -9,7 +9,6 @@
 #include <cstring>
 #include <fstream>
 #include <random>
-#include <sstream>
 #include <utility>
 
 #include "store/layout.h"
@@ -20,7 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kMarkerName = "MUSTER";
-constexpr const char* kLockName = "muster.lock";
 constexpr const char* kDataName = "data";
 constexpr mode_t kPrivateFile = S_IRUSR | S_IWUSR;
 
@@ -48,8 +46,11 @@ std::string random_id() {
   return id;
 }
 
-/// Writes, syncs and renames, so that the marker is there whole or not at all.
-Status write_marker(const fs::path& directory, const std::string& text) {
+}  // namespace
+
+Status write_marker(const fs::path& directory, const StoreMarker& marker) {
+  const std::string text =
+      "format " + std::to_string(marker.format) + "\nid " + marker.store_id + "\n";
   const fs::path temporary = directory / (std::string(kMarkerName) + ".new");
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
                           kPrivateFile);
@@ -63,6 +64,10 @@ Status write_marker(const fs::path& directory, const std::string& text) {
   if (::rename(temporary.c_str(), (directory / kMarkerName).c_str()) != 0) {
     return io_error(directory / kMarkerName, "cannot be made");
   }
+  return sync_directory(directory);
+}
+
+Status sync_directory(const fs::path& directory) {
   const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return io_error(directory, "cannot be synced");
   const Status synced = ::fsync(folder) == 0 ? Status() : io_error(directory, "cannot be synced");
@@ -70,7 +75,11 @@ Status write_marker(const fs::path& directory, const std::string& text) {
   return synced;
 }
 
-}  // namespace
+Status make_private_directory(const fs::path& directory) {
+  const bool made = (::mkdir(directory.c_str(), S_IRWXU) == 0 || errno == EEXIST) &&
+                    ::chmod(directory.c_str(), S_IRWXU) == 0;
+  return made ? Status() : io_error(directory, "cannot be made with mode 0700");
+}
 
 StoreLock::StoreLock(StoreLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
 
@@ -95,7 +104,7 @@ Result<StoreLock> StoreLock::take(const fs::path& directory) {
     const std::string pid(holder, bytes > 0 ? std::strcspn(holder, "\n") : 0);
     return Status(StatusCode::kBusy, directory.string() + ": process " +
                                          (pid.empty() ? std::string("?") : pid) +
-                                         " has the store open for writing: wait for it, or open "
+                                         " has it open for writing: wait for it, or open "
                                          "read-only");
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
@@ -160,20 +169,12 @@ Result<StoreMarker> make_store_directory(const fs::path& directory) {
       return Status(StatusCode::kNotFound,
                     parent.string() + " does not exist: make it before the store in it");
     }
-    if (::mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
-      return io_error(directory, "cannot be made");
-    }
   }
-  if (::chmod(directory.c_str(), S_IRWXU) != 0) return io_error(directory, "cannot be made 0700");
-  const fs::path data = data_path(directory);
-  if ((::mkdir(data.c_str(), S_IRWXU) != 0 && errno != EEXIST) ||
-      ::chmod(data.c_str(), S_IRWXU) != 0) {
-    return io_error(data, "cannot be made with mode 0700");
+  for (const fs::path& made : {directory, data_path(directory)}) {
+    if (Status status = make_private_directory(made); !status.ok()) return status;
   }
   StoreMarker marker{kFormatVersion, random_id()};
-  std::ostringstream text;
-  text << "format " << marker.format << "\nid " << marker.store_id << "\n";
-  if (Status status = write_marker(directory, text.str()); !status.ok()) return status;
+  if (Status status = write_marker(directory, marker); !status.ok()) return status;
   return marker;
 }
 

@@ -13,6 +13,8 @@
 
 namespace muster::store {
 
+inline constexpr const char* kLockName = "muster.lock";
+
 /// Holds the lock until it is destroyed.
 class StoreLock {
  public:
@@ -39,6 +41,15 @@ Result<StoreMarker> read_marker(const std::filesystem::path& directory);
 
 /// Makes the directory (0700) and a marker with a new random id.
 Result<StoreMarker> make_store_directory(const std::filesystem::path& directory);
+
+/// Makes or finds a directory, 0700.
+Status make_private_directory(const std::filesystem::path& directory);
+
+/// The marker is there whole, and on the device, or not at all.
+Status write_marker(const std::filesystem::path& directory, const StoreMarker& marker);
+
+/// Names that were made in the directory are on the device.
+Status sync_directory(const std::filesystem::path& directory);
 
 std::filesystem::path data_path(const std::filesystem::path& directory);
 

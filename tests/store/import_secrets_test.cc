@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "muster/backup.h"
 #include "muster/import.h"
 #include "store/layout.h"
 #include "tests/support/files.h"
@@ -22,13 +23,18 @@ namespace fs = std::filesystem;
 class ImportSecrets : public testing::Test {
  protected:
   /// Everything that was kept, as text: records of every family, and every file as it is.
-  std::string kept() {
-    std::string text;
-    const RawStore raw(folder_ / "store");
+  static std::string kept(const fs::path& store) {
+    const RawStore raw(store);
+    std::string text = files(store);
     for (const store::FamilyInfo& family : store::kFamilies) {
       for (const auto& [key, value] : raw.all(family.name)) text += key + '\n' + value + '\n';
     }
-    for (const auto& entry : fs::recursive_directory_iterator(folder_ / "store")) {
+    return text;
+  }
+
+  static std::string files(const fs::path& folder) {
+    std::string text;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       if (entry.is_regular_file()) text += raw_bytes(entry.path());
       if (entry.path().extension() == ".mrec") text += recorded(entry.path());
     }
@@ -81,8 +87,14 @@ TEST_F(ImportSecrets, areNotKept) {
     for (const std::string& line : report.first_divergences) told += line + '\n';
   }
   EXPECT_GE(planted, 100);
+  require(store.backup(folder_ / "backups"), "backup");
   require_ok(store.close(), "close");
-  const std::string all = kept() + told;
+  RestoreOptions restore;
+  restore.folder = folder_ / "backups";
+  restore.store = folder_ / "restored";
+  require(restore_backup(restore), "restore");
+  const std::string all =
+      kept(folder_ / "store") + files(folder_ / "backups") + kept(folder_ / "restored") + told;
   EXPECT_NE(all.find(R"("type":"profiles_reported")"), std::string::npos) << "what may be kept is";
   EXPECT_EQ(first_secret_in(all), "");
 }

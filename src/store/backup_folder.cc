@@ -1,0 +1,270 @@
+#include "store/backup_folder.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/utilities/backup_engine.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include "store/database.h"
+#include "store/layout.h"
+#include "store/private_files.h"
+#include "store/store_directory.h"
+
+namespace muster::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+Status to_status(const fs::path& folder, const rocksdb::Status& status, std::string_view doing) {
+  if (status.ok()) return {};
+  const std::string where = folder.string() + ": " + std::string(doing) + ": " + status.ToString();
+  if (status.IsCorruption()) return {StatusCode::kCorruption, where};
+  if (status.IsNotFound()) return {StatusCode::kNotFound, where};
+  return {StatusCode::kIoError, where};
+}
+
+rocksdb::BackupEngineOptions engine_options(const fs::path& folder, rocksdb::Env* env) {
+  rocksdb::BackupEngineOptions options(folder.string(), env);
+  options.sync = true;
+  return options;
+}
+
+/// What a backup says of its store, beside what BackupEngine keeps.
+std::string to_metadata(const std::string& store_id, Sequence sequence) {
+  return "format " + std::to_string(kFormatVersion) + " id " + store_id + " sequence " +
+         std::to_string(sequence);
+}
+
+Result<Backup> to_backup(const fs::path& folder, const rocksdb::BackupInfo& info) {
+  Backup backup;
+  backup.id = info.backup_id;
+  backup.made_at = info.timestamp;
+  backup.bytes = info.size;
+  backup.files = info.number_files;
+  std::istringstream words(info.app_metadata);
+  std::string word;
+  std::uint32_t format = 0;
+  const bool told = (words >> word >> format) && word == "format";
+  if (told && format > kFormatVersion) {
+    return Status(StatusCode::kFormatTooNew,
+                  folder.string() + ": backup " + std::to_string(info.backup_id) + " has format " +
+                      std::to_string(format) + ", this Muster reads up to " +
+                      std::to_string(kFormatVersion) + ": use the newer Muster that made it");
+  }
+  if (!told || !(words >> word >> backup.store_id) || word != "id" ||
+      !(words >> word >> backup.sequence) || word != "sequence") {
+    return Status(StatusCode::kNotAStore, folder.string() + ": backup " +
+                                              std::to_string(info.backup_id) +
+                                              " is of no store of Muster's");
+  }
+  return backup;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// "000012_s4A7F..._8192.sst": of letters, digits and low lines.
+bool is_table_name(std::string_view name) {
+  if (!name.ends_with(".sst")) return false;
+  name.remove_suffix(4);
+  const std::size_t number = std::min(name.find('_'), name.size());
+  const auto usual = [](unsigned char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  };
+  return is_number(name.substr(0, number)) && std::all_of(name.begin(), name.end(), usual);
+}
+
+bool is_private_name(std::string_view name) {
+  for (const std::string_view prefix : {"MANIFEST-", "OPTIONS-"}) {
+    if (name.starts_with(prefix)) return is_number(name.substr(prefix.size()));
+  }
+  return name == "CURRENT" ||
+         (name.ends_with(".log") && is_number(name.substr(0, name.size() - 4)));
+}
+
+bool is_backup_file(std::string_view name, std::uint32_t id) {
+  const std::string own = "private/" + std::to_string(id) + "/";
+  const std::string_view shared = "shared_checksum/";
+  if (name.starts_with(own)) return is_private_name(name.substr(own.size()));
+  return name.starts_with(shared) && is_table_name(name.substr(shared.size()));
+}
+
+/// kNotFound: there is none, or an empty directory.
+Status look_at(const fs::path& folder) {
+  std::error_code error;
+  const fs::file_status found = fs::status(folder, error);
+  if (!fs::exists(found)) {
+    return {StatusCode::kNotFound, folder.string() + ": there is no folder of backups"};
+  }
+  if (!fs::is_directory(found)) {
+    return {StatusCode::kNotAStore, folder.string() + ": backups are a folder, and this is a file"};
+  }
+  bool empty = true;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    empty = empty && entry.path().filename() == kLockName;
+  }
+  if (error) return {StatusCode::kIoError, folder.string() + ": " + error.message()};
+  if (empty) return {StatusCode::kNotFound, folder.string() + ": there are no backups"};
+  if (fs::is_directory(folder / "meta", error)) return {};
+  return {StatusCode::kNotAStore,
+          folder.string() + " holds something else than backups: choose a new or an empty folder"};
+}
+
+}  // namespace
+
+BackupFolder::BackupFolder(BackupFolder&&) noexcept = default;
+BackupFolder& BackupFolder::operator=(BackupFolder&&) noexcept = default;
+BackupFolder::~BackupFolder() = default;
+
+Result<BackupFolder> BackupFolder::open(const fs::path& folder) {
+  if (Status status = look_at(folder); !status.ok()) return status;
+  BackupFolder opened;
+  opened.path_ = folder;
+  opened.env_ = make_private_env();
+  rocksdb::BackupEngineReadOnly* engine = nullptr;
+  const auto status = rocksdb::BackupEngineReadOnly::Open(engine_options(folder, opened.env_.get()),
+                                                          opened.env_.get(), &engine);
+  if (!status.ok()) return to_status(folder, status, "opening");
+  opened.engine_.reset(engine);
+  return opened;
+}
+
+Result<std::vector<Backup>> BackupFolder::list() const {
+  std::vector<rocksdb::BackupInfo> infos;
+  engine_->GetBackupInfo(&infos);
+  std::vector<Backup> backups;
+  for (const rocksdb::BackupInfo& info : infos) {
+    Result<Backup> backup = to_backup(path_, info);
+    if (!backup.ok()) return backup.status();
+    backups.push_back(*std::move(backup));
+  }
+  std::sort(backups.begin(), backups.end(),
+            [](const Backup& left, const Backup& right) { return left.id < right.id; });
+  return backups;
+}
+
+Result<Backup> BackupFolder::find(std::uint32_t id) const {
+  rocksdb::BackupInfo info;
+  const rocksdb::Status found =
+      id == 0 ? engine_->GetLatestBackupInfo(&info) : engine_->GetBackupInfo(id, &info);
+  if (found.ok()) return to_backup(path_, info);
+  std::vector<rocksdb::BackupID> damaged;
+  engine_->GetCorruptedBackups(&damaged);
+  if (std::find(damaged.begin(), damaged.end(), id) != damaged.end()) {
+    return Status(StatusCode::kCorruption, path_.string() + ": backup " + std::to_string(id) +
+                                               " lacks files, or its list of them is damaged");
+  }
+  const std::string which = id == 0 ? "no whole backup" : "no backup " + std::to_string(id);
+  return Status(StatusCode::kNotFound, path_.string() + ": there is " + which);
+}
+
+Status BackupFolder::check_names(const Backup& backup) const {
+  rocksdb::BackupInfo info;
+  const auto found = engine_->GetBackupInfo(backup.id, &info, true);
+  if (!found.ok()) return to_status(path_, found, "reading");
+  for (const rocksdb::BackupFileInfo& file : info.file_details) {
+    const fs::path path = path_ / file.relative_filename;
+    struct ::stat about {};
+    const bool plain = ::lstat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode);
+    if (!plain || !is_backup_file(file.relative_filename, backup.id)) {
+      return {StatusCode::kCorruption, path.string() + ": is no file of a backup"};
+    }
+  }
+  return {};
+}
+
+Status BackupFolder::verify(const Backup& backup) const {
+  if (Status status = check_names(backup); !status.ok()) return status;
+  return to_status(path_, engine_->VerifyBackup(backup.id, true),
+                   "backup " + std::to_string(backup.id));
+}
+
+Status BackupFolder::copy_to(const Backup& backup, const fs::path& data) const {
+  const auto copied = engine_->RestoreDBFromBackup(backup.id, data.string(), data.string());
+  return to_status(path_, copied, "restoring backup " + std::to_string(backup.id));
+}
+
+Result<Backup> back_up(const Database& database, const std::string& store_id, Sequence sequence,
+                       const fs::path& folder) {
+  const Status there = look_at(folder);
+  if (!there.ok() && there.code() != StatusCode::kNotFound) return there;
+  if (Status made = make_private_directory(folder); !made.ok()) return made;
+  const Result<StoreLock> lock = StoreLock::take(folder);
+  if (!lock.ok()) return lock.status();
+  rocksdb::BackupEngine* opened = nullptr;
+  const auto status =
+      rocksdb::BackupEngine::Open(database.env(), engine_options(folder, database.env()), &opened);
+  if (!status.ok()) return to_status(folder, status, "opening");
+  const std::unique_ptr<rocksdb::BackupEngine> engine(opened);
+  rocksdb::BackupInfo last;
+  if (engine->GetLatestBackupInfo(&last).ok()) {
+    const Result<Backup> before = to_backup(folder, last);
+    if (!before.ok()) return before.status();
+    if (before->store_id != store_id) {
+      return Status(StatusCode::kNotAStore, folder.string() + " holds backups of store " +
+                                                before->store_id + ", and this one is " + store_id +
+                                                ": choose another folder");
+    }
+  }
+  // Memtables are written to tables: the log that is copied is short.
+  rocksdb::CreateBackupOptions options;
+  options.flush_before_backup = true;
+  rocksdb::BackupID id = 0;
+  const auto created = engine->CreateNewBackupWithMetadata(options, &database.engine(),
+                                                           to_metadata(store_id, sequence), &id);
+  if (!created.ok()) return to_status(folder, created, "making a backup");
+  const auto verified = engine->VerifyBackup(id, true);
+  if (!verified.ok()) return to_status(folder, verified, "backup " + std::to_string(id));
+  rocksdb::BackupInfo info;
+  if (const auto found = engine->GetBackupInfo(id, &info); !found.ok()) {
+    return to_status(folder, found, "reading");
+  }
+  return to_backup(folder, info);
+}
+
+}  // namespace muster::store
+
+namespace muster {
+
+using store::BackupFolder;
+
+Result<std::vector<Backup>> list_backups(const std::filesystem::path& folder) {
+  const Result<BackupFolder> opened = BackupFolder::open(folder);
+  if (!opened.ok()) return opened.status();
+  return opened->list();
+}
+
+Result<Backup> verify_backup(const std::filesystem::path& folder, std::uint32_t id) {
+  const Result<BackupFolder> opened = BackupFolder::open(folder);
+  if (!opened.ok()) return opened.status();
+  Result<Backup> backup = opened->find(id);
+  if (!backup.ok()) return backup;
+  if (Status status = opened->verify(*backup); !status.ok()) return status;
+  return backup;
+}
+
+Result<std::size_t> delete_old_backups(const std::filesystem::path& folder, std::size_t keep) {
+  const Result<std::vector<Backup>> before = list_backups(folder);
+  if (!before.ok()) return before.status();
+  if (before->size() <= keep) return std::size_t{0};
+  const Result<store::StoreLock> lock = store::StoreLock::take(folder);
+  if (!lock.ok()) return lock.status();
+  const std::unique_ptr<rocksdb::Env> env = store::make_private_env();
+  rocksdb::BackupEngine* opened = nullptr;
+  const auto status =
+      rocksdb::BackupEngine::Open(env.get(), store::engine_options(folder, env.get()), &opened);
+  if (!status.ok()) return store::to_status(folder, status, "opening");
+  const std::unique_ptr<rocksdb::BackupEngine> engine(opened);
+  const auto purged = engine->PurgeOldBackups(static_cast<std::uint32_t>(keep));
+  if (!purged.ok()) return store::to_status(folder, purged, "deleting old backups");
+  return before->size() - keep;
+}
+
+}  // namespace muster

@@ -1,0 +1,309 @@
+// Backups: what they hold, what is found when they are damaged, and what comes back.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "muster/backup.h"
+#include "store/store_directory.h"
+#include "tests/support/files.h"
+#include "tests/support/fleet.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class Backups : public testing::Test {
+ protected:
+  Store open(const std::string& name = "store") { return open_store(buffered(folder_ / name)); }
+
+  /// Two backups, with events before, between and behind them.
+  void make_two() {
+    Store store = open();
+    const std::vector<Event> events = fleet_events({11, 60, 3}, 400);
+    const std::size_t third = events.size() / 3;
+    apply(store, std::span(events).first(third), "fleet", 1);
+    first_ = require(store.backup(backups_), "backup");
+    first_digest_ = digest_of(store);
+    apply(store, std::span(events).subspan(third, third), "fleet", third + 1);
+    second_ = require(store.backup(backups_), "backup");
+    second_digest_ = digest_of(store);
+    apply(store, std::span(events).subspan(2 * third), "fleet", 2 * third + 1);
+    require_ok(store.close(), "close");
+  }
+
+  Result<StoreStats> restore(const std::string& name, std::uint32_t id = 0, bool replace = false) {
+    return restore_backup({backups_, id, folder_ / name, replace});
+  }
+  std::string digest_of_restored(const std::string& name) {
+    Store store = open(name);
+    EXPECT_EQ(to_text(findings_of(store)), "");
+    const std::string digest = digest_of(store);
+    require_ok(store.close(), "close");
+    return digest;
+  }
+  std::vector<fs::path> files() const {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(backups_)) {
+      if (entry.is_regular_file()) found.push_back(entry.path());
+    }
+    return found;
+  }
+
+  TempDir folder_;
+  fs::path backups_ = folder_ / "backups";
+  Backup first_;
+  Backup second_;
+  std::string first_digest_;
+  std::string second_digest_;
+};
+
+TEST_F(Backups, giveTheStoreBack) {
+  make_two();
+  EXPECT_EQ(first_.id, 1U);
+  EXPECT_EQ(second_.id, 2U);
+  EXPECT_GT(second_.sequence, first_.sequence);
+  const StoreStats restored = require(restore("again"), "restore");
+  EXPECT_EQ(restored.sequence, second_.sequence);
+  EXPECT_EQ(restored.store_id, second_.store_id);
+  EXPECT_EQ(digest_of_restored("again"), second_digest_);
+  require(restore("older", 1), "restore");
+  EXPECT_EQ(digest_of_restored("older"), first_digest_);
+}
+
+/// A restored store takes the rest of its recording from where it was.
+TEST_F(Backups, aRestoredStoreGoesOn) {
+  make_two();
+  require(restore("again", 1), "restore");
+  const std::vector<Event> events = fleet_events({11, 60, 3}, 400);
+  Store store = open("again");
+  apply(store, events, "fleet", 1);
+  Store original = open();
+  EXPECT_EQ(digest_of(store), digest_of(original));
+}
+
+TEST_F(Backups, areTheirOwnersAlone) {
+  make_two();
+  require(restore("again"), "restore");
+  for (const fs::path& root : {backups_, folder_ / "again"}) {
+    struct ::stat about {};
+    ASSERT_EQ(::stat(root.c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777U, 0700U) << root;
+    for (const auto& entry : fs::recursive_directory_iterator(root)) {
+      if (!entry.is_regular_file()) continue;
+      ASSERT_EQ(::stat(entry.path().c_str(), &about), 0);
+      EXPECT_EQ(about.st_mode & 0777U, 0600U) << entry.path();
+    }
+  }
+}
+
+TEST_F(Backups, whatDidNotChangeIsThereOnce) {
+  Store store = open();
+  apply_all(store, fleet_events({12, 200, 3}, 100), "fleet", 64);
+  require(store.backup(backups_), "backup");
+  const auto tables = [&] {
+    std::size_t count = 0;
+    for (const fs::path& file : files()) count += file.extension() == ".sst" ? 1 : 0;
+    return count;
+  };
+  const std::size_t before = tables();
+  ASSERT_GT(before, 0U);
+  require(store.backup(backups_), "backup");
+  EXPECT_EQ(tables(), before);
+  EXPECT_EQ(require(delete_old_backups(backups_, 1), "delete"), 1U);
+  EXPECT_EQ(tables(), before) << "the newer one needs them";
+  const std::vector<Backup> left = require(list_backups(backups_), "list");
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].id, 2U);
+  require(verify_backup(backups_), "verify");
+}
+
+/// Whatever byte of whatever file: the backup is not taken, and nothing stands where it was to go.
+TEST_F(Backups, damageIsFound) {
+  make_two();
+  std::size_t damaged = 0;
+  for (const fs::path& file : files()) {
+    if (file.filename() == store::kLockName || fs::file_size(file) == 0) continue;
+    const std::string whole = read_file(file);
+    for (const std::size_t at : {std::size_t{0}, whole.size() / 2, whole.size() - 1}) {
+      std::string flipped = whole;
+      flipped[at] = static_cast<char>(flipped[at] ^ 4);
+      std::ofstream(file, std::ios::binary) << flipped;
+      for (const std::uint32_t id : {1U, 2U}) {
+        const bool found = !verify_backup(backups_, id).ok();
+        const Result<StoreStats> restored = restore("again", id);
+        EXPECT_EQ(restored.ok(), !found) << file << " at " << at;
+        if (restored.ok()) {
+          EXPECT_EQ(digest_of_restored("again"), id == 1 ? first_digest_ : second_digest_)
+              << file << " at " << at;
+        }
+        damaged += found ? 1 : 0;
+        EXPECT_EQ(fs::exists(folder_ / "again"), restored.ok());
+        EXPECT_FALSE(fs::exists(folder_ / "again.restoring"));
+        fs::remove_all(folder_ / "again");
+      }
+    }
+    std::ofstream(file, std::ios::binary) << whole;
+  }
+  EXPECT_GT(damaged, 30U);
+  require(verify_backup(backups_, 1), "verify");
+}
+
+TEST_F(Backups, filesThatAreMissingAreFound) {
+  make_two();
+  for (const fs::path& file : files()) {
+    if (file.filename() == store::kLockName) continue;
+    fs::rename(file, folder_ / "away");
+    const bool both = verify_backup(backups_, 1).ok() && verify_backup(backups_, 2).ok();
+    EXPECT_FALSE(both) << file;
+    fs::rename(folder_ / "away", file);
+  }
+}
+
+/// A folder may come from anywhere: no name in it leads out of the store's directory.
+TEST_F(Backups, onlyFilesOfBackupsAreTaken) {
+  make_two();
+  const fs::path manifest = backups_ / "meta" / "1";
+  const std::string whole = read_file(manifest);
+  const auto with = [&](const std::string& instead) {
+    std::string text = whole;
+    const std::string name = "private/1/CURRENT";
+    const std::size_t at = text.find(name);
+    EXPECT_NE(at, std::string::npos);
+    std::ofstream(manifest, std::ios::binary) << text.replace(at, name.size(), instead);
+  };
+  write_file(folder_ / "evil", "x");
+  for (const char* name : {"private/1/../../../evil", "../evil", "private/2/CURRENT",
+                           "private/1/evil", "shared_checksum/../../evil"}) {
+    with(name);
+    EXPECT_FALSE(verify_backup(backups_, 1).ok()) << name;
+    EXPECT_FALSE(restore("again", 1).ok()) << name;
+    EXPECT_FALSE(fs::exists(folder_ / "again")) << name;
+  }
+  with("private/1/CURRENT");
+  const fs::path current = backups_ / "private" / "1" / "CURRENT";
+  fs::rename(current, folder_ / "current");
+  fs::create_symlink(folder_ / "current", current);
+  const Status linked = verify_backup(backups_, 1).status();
+  EXPECT_THAT(std::string(linked.message()), HasSubstr("is no file of a backup"));
+}
+
+TEST_F(Backups, aFolderIsOneStores) {
+  make_two();
+  Store other = open("other");
+  const Status theirs = other.backup(backups_).status();
+  EXPECT_EQ(theirs.code(), StatusCode::kNotAStore);
+  EXPECT_THAT(std::string(theirs.message()), HasSubstr("holds backups of store"));
+  fs::create_directory(folder_ / "photos");
+  write_file(folder_ / "photos" / "cat.jpg", "meow");
+  EXPECT_EQ(other.backup(folder_ / "photos").status().code(), StatusCode::kNotAStore);
+  EXPECT_EQ(list_backups(folder_ / "photos").status().code(), StatusCode::kNotAStore);
+  EXPECT_EQ(list_backups(folder_ / "none").status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(verify_backup(backups_, 7).status().code(), StatusCode::kNotFound);
+  const auto held = store::StoreLock::take(backups_);
+  ASSERT_TRUE(held.ok());
+  Store store = open();
+  EXPECT_EQ(store.backup(backups_).status().code(), StatusCode::kBusy);
+}
+
+TEST_F(Backups, whatStandsThereGivesWayWhole) {
+  make_two();
+  EXPECT_EQ(restore("store").status().code(), StatusCode::kInvalidArgument);
+  {
+    Store running = open();
+    EXPECT_EQ(restore("store", 1, true).status().code(), StatusCode::kBusy);
+    require_ok(running.close(), "close");
+  }
+  const std::string before = digest_of_restored("store");
+  require(restore("store", 1, true), "restore");
+  EXPECT_EQ(digest_of_restored("store"), first_digest_);
+  EXPECT_EQ(digest_of_restored("store.replaced"), before);
+  const Status again = restore("store", 2, true).status();
+  EXPECT_EQ(again.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(again.message()), HasSubstr("store.replaced"));
+  EXPECT_EQ(digest_of_restored("store"), first_digest_);
+}
+
+/// A copy that a kill left behind is in nobody's way.
+TEST_F(Backups, aRestoreThatWasStoppedIsDoneAgain) {
+  make_two();
+  fs::create_directories(folder_ / "again.restoring" / "data");
+  write_file(folder_ / "again.restoring" / "data" / "CURRENT", "MANIFEST-000099\n");
+  require(restore("again"), "restore");
+  EXPECT_EQ(digest_of_restored("again"), second_digest_);
+}
+
+/// While others commit: what was durable when it began is in it, and it ends between two commits.
+TEST_F(Backups, areMadeBesideWriters) {
+  const std::vector<Event> events = fleet_events({13, 80, 3}, 1'500);
+  constexpr std::size_t kSpan = 16;
+  Store store = open();
+  std::atomic<std::uint64_t> acknowledged = 0;
+  std::thread writer([&] {
+    for (std::size_t at = 0; at < events.size(); at += kSpan) {
+      const std::size_t count = std::min(kSpan, events.size() - at);
+      apply(store, std::span(events).subspan(at, count), "fleet", at + 1);
+      acknowledged = at + count;
+    }
+  });
+  std::vector<std::uint64_t> before;
+  do {
+    before.push_back(acknowledged);
+    require(store.backup(backups_), "backup");
+  } while (acknowledged < events.size() && before.size() < 40);
+  writer.join();
+  for (std::uint32_t id = 1; id <= before.size(); id += 5) {
+    const std::string name = "restored" + std::to_string(id);
+    require(restore(name, id), "restore");
+    Store restored = open(name);
+    EXPECT_EQ(to_text(findings_of(restored)), "");
+    const auto cursor = require(restored.last_position("fleet"), "position");
+    const std::uint64_t taken = cursor ? cursor->event : 0;
+    EXPECT_GE(taken, before[id - 1]);
+    Store model = open("model" + std::to_string(id));
+    apply(model, std::span(events).first(taken), "fleet", 1);
+    EXPECT_EQ(digest_of(restored), digest_of(model)) << "after " << taken;
+  }
+}
+
+/// The recorder's segments, put beside a restored store, bring it to where the original was.
+TEST_F(Backups, theRecorderGivesTheRest) {
+  StoreOptions options = buffered(folder_ / "store");
+  options.recorder.emplace();
+  const std::vector<Event> events = fleet_events({14, 60, 3}, 300);
+  const std::size_t half = events.size() / 2;
+  std::string digest;
+  {
+    Store store = open_store(options);
+    apply(store, std::span(events).first(half), "fleet", 1);
+    require(store.backup(backups_), "backup");
+    apply(store, std::span(events).subspan(half), "fleet", half + 1);
+    digest = digest_of(store);
+    require_ok(store.close(), "close");
+  }
+  require(restore("again"), "restore");
+  fs::copy(folder_ / "store" / "recorder", folder_ / "again" / "recorder");
+  options.path = folder_ / "again";
+  Store store = open_store(options);
+  EXPECT_EQ(digest_of(store), digest);
+  EXPECT_EQ(to_text(findings_of(store)), "");
+}
+
+TEST_F(Backups, aStoreOpenedReadOnlyMakesNone) {
+  make_two();
+  Store store = open_store(read_only(folder_ / "store"));
+  EXPECT_EQ(store.backup(folder_ / "others").status().code(), StatusCode::kReadOnly);
+}
+
+}  // namespace
+}  // namespace muster::test
