@@ -81,9 +81,6 @@ int run_backup(const BackupSettings& settings, Invocation& invocation) {
 int run_verify(const RestoreSettings& settings, Invocation& invocation) {
   Result<std::vector<Backup>> backups = list_backups(settings.folder);
   if (!backups.ok()) return fail(invocation, backups.status());
-  if (backups->empty()) {
-    return fail(invocation, kExitBadData, settings.folder.string() + ": no backup is whole");
-  }
   Table table({{"backup", Align::kRight},
                {"made"},
                {"events", Align::kRight},
@@ -97,7 +94,8 @@ int run_verify(const RestoreSettings& settings, Invocation& invocation) {
     ++looked_at;
     const Status status = verify_backup(settings.folder, backup.id).status();
     if (!status.ok() && first_damage.ok()) first_damage = status;
-    table.add({std::uint64_t{backup.id}, to_string(made_at(backup)), backup.sequence, backup.bytes,
+    table.add({std::uint64_t{backup.id}, backup.damaged ? "" : to_string(made_at(backup)),
+               backup.sequence, backup.bytes,
                status.ok() ? Cell("whole", Tone::kGreen) : Cell("damaged", Tone::kRed)});
     Json one = backup_json(backup);
     one["whole"] = status.ok();
@@ -118,6 +116,8 @@ int run_restore(const RestoreSettings& settings, Invocation& invocation) {
   options.id = settings.id;
   options.store = invocation.db;
   options.replace = settings.replace;
+  std::error_code error;
+  const bool replaces = std::filesystem::exists(invocation.db, error);
   const Result<StoreStats> restored = restore_backup(options);
   if (!restored.ok()) return fail(invocation, restored.status());
   std::ostream& out = invocation.streams.out;
@@ -132,8 +132,8 @@ int run_restore(const RestoreSettings& settings, Invocation& invocation) {
   out << fmt::format("restored {}: {} events, {} hosts, {} rows; every record read, no findings\n",
                      invocation.db.string(), grouped(restored->sequence), grouped(restored->hosts),
                      grouped(restored->rows));
-  if (settings.replace) {
-    out << fmt::format("what stood there is {}.replaced\n", invocation.db.string());
+  if (replaces) {
+    out << "what stood there, with its recorder's segments, is beside it: its name and .replaced\n";
   }
   return kExitFine;
 }

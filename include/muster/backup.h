@@ -23,25 +23,29 @@ struct Backup {
   std::int64_t made_at = 0;  ///< seconds since 1970, by the clock of the machine
   std::uint64_t bytes = 0;   ///< of its files, those that it shares with others included
   std::uint64_t files = 0;
+  /// It lacks a file, or its list of files cannot be read: of the rest only `id` is known.
+  bool damaged = false;
 };
 
-/// Whole backups of the folder, the oldest first. kNotFound: there is no such folder. kNotAStore:
-/// it holds something else.
+/// The backups of the folder, the oldest first; their files are not read. kNotFound: there is no
+/// such folder. kNotAStore: it holds something else.
 Result<std::vector<Backup>> list_backups(const std::filesystem::path& folder);
 
-/// Reads every file of the backup (0: the newest one) and compares its checksum. kCorruption names
-/// a file that differs. kNotFound: no such backup.
+/// Reads every file of the backup (0: the newest one, damaged or not) and compares its checksum.
+/// kCorruption names what differs. kNotFound: no such backup.
 Result<Backup> verify_backup(const std::filesystem::path& folder, std::uint32_t id = 0);
 
-/// Deletes all but the newest `keep` backups and the files that they alone have. Returns how many.
+/// Deletes all but the newest `keep` whole backups and the files that they alone have. Returns how
+/// many. Damaged ones stay.
 Result<std::size_t> delete_old_backups(const std::filesystem::path& folder, std::size_t keep);
 
 struct RestoreOptions {
   std::filesystem::path folder;  ///< of the backups
-  std::uint32_t id = 0;          ///< 0: the newest
+  std::uint32_t id = 0;          ///< 0: the newest, and no other where that one is damaged
   std::filesystem::path store;   ///< the directory to make; its parent must be there
   /// What stands at `store` gives way at the moment when the restored store is whole, and stands
-  /// beside it then, under its name and ".replaced". No process may have it open for writing.
+  /// beside it then, under its name and ".replaced", its recorder's segments with it. No process
+  /// may have it open for writing.
   bool replace = false;
 };
 

@@ -145,24 +145,35 @@ Result<std::vector<Backup>> BackupFolder::list() const {
     if (!backup.ok()) return backup.status();
     backups.push_back(*std::move(backup));
   }
+  for (const std::uint32_t id : damaged()) {
+    backups.emplace_back().id = id;
+    backups.back().damaged = true;
+  }
   std::sort(backups.begin(), backups.end(),
             [](const Backup& left, const Backup& right) { return left.id < right.id; });
   return backups;
 }
 
+std::vector<std::uint32_t> BackupFolder::damaged() const {
+  std::vector<rocksdb::BackupID> ids;
+  engine_->GetCorruptedBackups(&ids);
+  return ids;
+}
+
 Result<Backup> BackupFolder::find(std::uint32_t id) const {
-  rocksdb::BackupInfo info;
-  const rocksdb::Status found =
-      id == 0 ? engine_->GetLatestBackupInfo(&info) : engine_->GetBackupInfo(id, &info);
-  if (found.ok()) return to_backup(path_, info);
-  std::vector<rocksdb::BackupID> damaged;
-  engine_->GetCorruptedBackups(&damaged);
-  if (std::find(damaged.begin(), damaged.end(), id) != damaged.end()) {
-    return Status(StatusCode::kCorruption, path_.string() + ": backup " + std::to_string(id) +
-                                               " lacks files, or its list of them is damaged");
+  const Result<std::vector<Backup>> all = list();
+  if (!all.ok()) return all.status();
+  const auto found = std::find_if(all->rbegin(), all->rend(),
+                                  [&](const Backup& backup) { return id == 0 || backup.id == id; });
+  if (found == all->rend()) {
+    const std::string which = id == 0 ? "no backup" : "no backup " + std::to_string(id);
+    return Status(StatusCode::kNotFound, path_.string() + ": there is " + which);
   }
-  const std::string which = id == 0 ? "no whole backup" : "no backup " + std::to_string(id);
-  return Status(StatusCode::kNotFound, path_.string() + ": there is " + which);
+  if (!found->damaged) return *found;
+  return Status(StatusCode::kCorruption,
+                path_.string() + ": backup " + std::to_string(found->id) +
+                    " lacks files, or its list of them is damaged" +
+                    (id == 0 ? "; it is the newest one: name an older one to take it" : ""));
 }
 
 Status BackupFolder::check_names(const Backup& backup) const {
@@ -253,7 +264,9 @@ Result<Backup> verify_backup(const std::filesystem::path& folder, std::uint32_t 
 Result<std::size_t> delete_old_backups(const std::filesystem::path& folder, std::size_t keep) {
   const Result<std::vector<Backup>> before = list_backups(folder);
   if (!before.ok()) return before.status();
-  if (before->size() <= keep) return std::size_t{0};
+  const auto whole = static_cast<std::size_t>(std::count_if(
+      before->begin(), before->end(), [](const Backup& one) { return !one.damaged; }));
+  if (whole <= keep) return std::size_t{0};
   const Result<store::StoreLock> lock = store::StoreLock::take(folder);
   if (!lock.ok()) return lock.status();
   const std::unique_ptr<rocksdb::Env> env = store::make_private_env();
@@ -264,7 +277,7 @@ Result<std::size_t> delete_old_backups(const std::filesystem::path& folder, std:
   const std::unique_ptr<rocksdb::BackupEngine> engine(opened);
   const auto purged = engine->PurgeOldBackups(static_cast<std::uint32_t>(keep));
   if (!purged.ok()) return store::to_status(folder, purged, "deleting old backups");
-  return before->size() - keep;
+  return whole - keep;
 }
 
 }  // namespace muster

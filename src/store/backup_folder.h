@@ -34,7 +34,7 @@ class BackupFolder {
   BackupFolder& operator=(BackupFolder&&) noexcept;
   ~BackupFolder();
 
-  /// The oldest first.
+  /// The oldest first, damaged ones too.
   Result<std::vector<Backup>> list() const;
   /// 0: the newest one.
   Result<Backup> find(std::uint32_t id) const;
@@ -46,6 +46,7 @@ class BackupFolder {
  private:
   BackupFolder() = default;
   Status check_names(const Backup& backup) const;
+  std::vector<std::uint32_t> damaged() const;
 
   std::filesystem::path path_;
   std::unique_ptr<rocksdb::Env> env_;

@@ -20,41 +20,44 @@ namespace fs = std::filesystem;
 using store::BackupFolder;
 
 /// What has to give way, held so that nobody writes there; nothing where nothing stands.
-Result<std::optional<store::StoreLock>> hold_target(const RestoreOptions& options) {
+Result<std::optional<store::StoreLock>> hold_target(const fs::path& target, bool replace) {
   std::error_code error;
-  const bool there = fs::exists(fs::symlink_status(options.store, error));
+  const bool there = fs::exists(fs::symlink_status(target, error));
   if (!there) return std::optional<store::StoreLock>();
-  if (!options.replace) {
+  if (!replace) {
     return Status(StatusCode::kInvalidArgument,
-                  options.store.string() +
+                  target.string() +
                       ": something stands there: name a new directory, or ask "
                       "to replace it");
   }
-  if (!fs::is_directory(options.store, error)) {
-    return Status(StatusCode::kNotAStore, options.store.string() + " is no directory");
+  if (!fs::is_directory(target, error)) {
+    return Status(StatusCode::kNotAStore, target.string() + " is no directory");
   }
-  Result<store::StoreLock> lock = store::StoreLock::take(options.store);
+  Result<store::StoreLock> lock = store::StoreLock::take(target);
   if (!lock.ok()) return lock.status();
   return std::optional(std::move(*lock));
 }
 
 /// A sibling of the store's directory, with a word behind its name.
-fs::path beside(const fs::path& store, const char* word) {
-  fs::path path = store;
-  if (path.filename().empty()) path = path.parent_path();
-  path += word;
-  return path;
+fs::path beside(fs::path store, const char* word) {
+  store += word;
+  return store;
 }
 
-/// A copy that an earlier restore did not finish has nothing that anyone needs.
-Status make_copy_directory(const fs::path& copy) {
+/// Two restores of one store do not share a copy: it is locked. What an earlier one did not finish
+/// has nothing that anyone needs.
+Result<store::StoreLock> make_copy_directory(const fs::path& copy) {
+  if (Status status = store::make_private_directory(copy); !status.ok()) return status;
+  Result<store::StoreLock> lock = store::StoreLock::take(copy);
+  if (!lock.ok()) return lock;
   std::error_code error;
-  fs::remove_all(copy, error);
-  if (error) return {StatusCode::kIoError, copy.string() + ": " + error.message()};
-  for (const fs::path& made : {copy, store::data_path(copy)}) {
-    if (Status status = store::make_private_directory(made); !status.ok()) return status;
+  for (const auto& entry : fs::directory_iterator(copy, error)) {
+    if (entry.path().filename() != store::kLockName) fs::remove_all(entry.path(), error);
   }
-  return {};
+  if (error) return Status(StatusCode::kIoError, copy.string() + ": " + error.message());
+  const fs::path data = store::data_path(copy);
+  if (Status status = store::make_private_directory(data); !status.ok()) return status;
+  return lock;
 }
 
 /// Opens the copy and reads all of it.
@@ -83,19 +86,25 @@ Status rename(const fs::path& from, const fs::path& to, unsigned flags) {
 
 /// The store that gives way is never where a later restore puts its copy: the copy gets the name
 /// of what was replaced first, and then both change places at once.
-Status give_name(const fs::path& copy, const RestoreOptions& options, bool replaces) {
-  const fs::path& target = options.store;
+Status give_name(const fs::path& copy, const fs::path& target, bool replaces) {
   Status named;
   if (!replaces) {
     named = rename(copy, target, RENAME_NOREPLACE);
   } else {
     const fs::path old = beside(target, ".replaced");
     named = rename(copy, old, RENAME_NOREPLACE);
-    if (named.ok()) named = rename(old, target, RENAME_EXCHANGE);
+    if (!named.ok()) return named;
+    named = rename(old, target, RENAME_EXCHANGE);
+    if (!named.ok()) static_cast<void>(rename(old, copy, RENAME_NOREPLACE));
   }
-  if (!named.ok()) return named;
-  const fs::path parent = beside(target, "").parent_path();
-  return store::sync_directory(parent.empty() ? fs::path(".") : parent);
+  return named.ok() ? store::sync_directory(target.parent_path()) : named;
+}
+
+Result<StoreStats> copy_and_prove(const BackupFolder& folder, const Backup& backup,
+                                  const fs::path& copy) {
+  Status copied = folder.copy_to(backup, store::data_path(copy));
+  if (copied.ok()) copied = store::write_marker(copy, {store::kFormatVersion, backup.store_id});
+  return copied.ok() ? prove(copy) : Result<StoreStats>(copied);
 }
 
 }  // namespace
@@ -105,28 +114,28 @@ Result<StoreStats> restore_backup(const RestoreOptions& options) {
   if (!folder.ok()) return folder.status();
   const Result<Backup> backup = folder->find(options.id);
   if (!backup.ok()) return backup.status();
-  const Result<std::optional<store::StoreLock>> held = hold_target(options);
+  std::error_code error;
+  // What a link names, or a dot, is a directory with a name of its own, beside which the copy goes.
+  fs::path target = fs::weakly_canonical(fs::absolute(options.store), error);
+  if (!target.has_filename()) target = target.parent_path();
+  if (error) return Status(StatusCode::kIoError, options.store.string() + ": " + error.message());
+  const Result<std::optional<store::StoreLock>> held = hold_target(target, options.replace);
   if (!held.ok()) return held.status();
   const bool replaces = held->has_value();
-  const fs::path old = beside(options.store, ".replaced");
-  std::error_code error;
+  const fs::path old = beside(target, ".replaced");
   if (replaces && fs::exists(fs::symlink_status(old, error))) {
     return Status(StatusCode::kInvalidArgument,
                   old.string() + ": stands there from an earlier restore: move it or delete it");
   }
   if (Status status = folder->verify(*backup); !status.ok()) return status;
-  const fs::path copy = beside(options.store, ".restoring");
-  if (Status status = make_copy_directory(copy); !status.ok()) return status;
-  Status copied = folder->copy_to(*backup, store::data_path(copy));
-  if (copied.ok()) {
-    copied = store::write_marker(copy, {store::kFormatVersion, backup->store_id});
+  const fs::path copy = beside(target, ".restoring");
+  const Result<store::StoreLock> lock = make_copy_directory(copy);
+  if (!lock.ok()) return lock.status();
+  Result<StoreStats> stats = copy_and_prove(*folder, *backup, copy);
+  if (stats.ok()) {
+    if (Status named = give_name(copy, target, replaces); !named.ok()) stats = named;
   }
-  Result<StoreStats> stats = copied.ok() ? prove(copy) : Result<StoreStats>(copied);
-  if (!stats.ok()) {
-    fs::remove_all(copy, error);
-    return stats;
-  }
-  if (Status named = give_name(copy, options, replaces); !named.ok()) return named;
+  if (!stats.ok()) fs::remove_all(copy, error);
   return stats;
 }
 

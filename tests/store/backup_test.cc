@@ -234,6 +234,45 @@ TEST_F(Backups, whatStandsThereGivesWayWhole) {
   EXPECT_EQ(digest_of_restored("store"), first_digest_);
 }
 
+/// The newest backup lacks a file: nobody takes an older one unasked.
+TEST_F(Backups, aDamagedOneIsNotPassedOver) {
+  make_two();
+  fs::remove(backups_ / "private" / "2" / "CURRENT");
+  const std::vector<Backup> all = require(list_backups(backups_), "list");
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_FALSE(all[0].damaged);
+  EXPECT_TRUE(all[1].damaged);
+  EXPECT_EQ(verify_backup(backups_).status().code(), StatusCode::kCorruption);
+  EXPECT_EQ(verify_backup(backups_, 2).status().code(), StatusCode::kCorruption);
+  EXPECT_EQ(restore("again").status().code(), StatusCode::kCorruption);
+  require(verify_backup(backups_, 1), "verify");
+  require(restore("again", 1), "restore");
+  EXPECT_EQ(digest_of_restored("again"), first_digest_);
+  EXPECT_EQ(require(delete_old_backups(backups_, 1), "delete"), 0U);
+}
+
+TEST_F(Backups, comeBackWhateverThePathIsCalled) {
+  make_two();
+  const RestoreOptions slash = {backups_, 0, folder_ / "slash" / "", false};
+  require(restore_backup(slash), "restore");
+  EXPECT_EQ(digest_of_restored("slash"), second_digest_);
+  fs::create_directory_symlink(folder_ / "slash", folder_ / "link");
+  require(restore_backup({backups_, 1, folder_ / "link", true}), "restore");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(digest_of_restored("slash"), first_digest_);
+  EXPECT_TRUE(fs::exists(folder_ / "slash.replaced"));
+}
+
+TEST_F(Backups, twoRestoresDoNotShareACopy) {
+  make_two();
+  fs::create_directory(folder_ / "again.restoring");
+  {
+    const auto other = require(store::StoreLock::take(folder_ / "again.restoring"), "lock");
+    EXPECT_EQ(restore("again").status().code(), StatusCode::kBusy);
+  }
+  require(restore("again"), "restore");
+}
+
 /// A copy that a kill left behind is in nobody's way.
 TEST_F(Backups, aRestoreThatWasStoppedIsDoneAgain) {
   make_two();
