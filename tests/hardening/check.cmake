@@ -1,0 +1,32 @@
+# Reads what the compiler and the linker left in PROGRAM.
+function(look name)
+  execute_process(COMMAND ${READELF} ${ARGN} ${PROGRAM} OUTPUT_VARIABLE text
+                  ERROR_VARIABLE complaint RESULT_VARIABLE code)
+  if(code)
+    message(FATAL_ERROR "${READELF} ${ARGN}: ${complaint}")
+  endif()
+  set(${name} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(expect text pattern what)
+  if(NOT text MATCHES "${pattern}")
+    message(SEND_ERROR "${PROGRAM}: ${what}: no '${pattern}'")
+  endif()
+endfunction()
+
+look(header --file-header)
+expect("${header}" "DYN" "it has a fixed address")
+look(segments --wide --segments)
+expect("${segments}" "GNU_RELRO" "its relocations stay writable")
+expect("${segments}" "GNU_STACK +0x[0-9a-f]+ 0x[0-9a-f]+ 0x[0-9a-f]+ 0x[0-9a-f]+ 0x[0-9a-f]+ RW " "its stack is executable")
+look(dynamic --dynamic)
+expect("${dynamic}" "BIND_NOW|Flags: NOW" "it binds functions late")
+look(symbols --wide --dyn-syms)
+expect("${symbols}" "__stack_chk_fail" "no stack protector")
+expect("${symbols}" "__[a-z]+_chk@" "no fortified function")
+expect("${symbols}" "__glibcxx_assert_fail" "the standard library does not check indexes")
+look(strings --string-dump=.debug_str)
+foreach(flag stack-protector-strong stack-clash-protection cf-protection
+             trivial-auto-var-init=zero)
+  expect("${strings}" "-f${flag}" "a compiler flag is missing")
+endforeach()
