@@ -93,6 +93,7 @@ int run_tool(const std::vector<std::string>& arguments, const Streams& streams) 
   add_backup(app, invocation);
   add_verify(app, invocation);
   add_restore(app, invocation);
+  add_repair(app, invocation);
   add_stats(app, invocation);
   add_generate(app, invocation);
   try {

@@ -15,6 +15,7 @@ int exit_code_of(StatusCode code) {
     case StatusCode::kNotAStore:
     case StatusCode::kBadInput:
     case StatusCode::kLimit:
+    case StatusCode::kEventsLost:
       return kExitBadData;
     case StatusCode::kBusy:
       return kExitBusy;

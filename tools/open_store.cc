@@ -42,11 +42,15 @@ Result<Store> open_for_reading(const std::filesystem::path& path) {
   return open_existing(options);
 }
 
-Result<Store> open_for_writing(const std::filesystem::path& path) {
+StoreOptions options_for_writing(const std::filesystem::path& path) {
   StoreOptions options;
   options.path = path;
   options.recorder = recorder_of(path);
-  return open_existing(options);
+  return options;
+}
+
+Result<Store> open_for_writing(const std::filesystem::path& path) {
+  return open_existing(options_for_writing(path));
 }
 
 Result<Snapshot> open_snapshot(const std::filesystem::path& path) {

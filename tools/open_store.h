@@ -16,7 +16,10 @@ bool is_new_store(const std::filesystem::path& path);
 /// An existing store, read-only: works beside a writer and changes nothing.
 Result<Store> open_for_reading(const std::filesystem::path& path);
 
-/// An existing store, for a change. One that has a recorder goes on recording.
+/// How to open a store for a change. One that has a recorder goes on recording.
+StoreOptions options_for_writing(const std::filesystem::path& path);
+
+/// An existing store, opened so.
 Result<Store> open_for_writing(const std::filesystem::path& path);
 
 /// How to open the store's recorder, where it has one in its own directory.

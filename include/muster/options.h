@@ -25,8 +25,8 @@ enum class MemoryPreset : std::uint8_t {
 };
 
 /// What to do at open with recorded events that are not in the store: a crash came between their
-/// record and their commit, or the store lost its last commits. Nobody was told that they were
-/// applied.
+/// record and their commit, or the store is a restored backup. Where a disk lost events that were
+/// acknowledged, they come back whatever is said here.
 enum class Unacknowledged : std::uint8_t {
   kApply,    ///< as if they had been answered
   kDiscard,  ///< as if they had never come; their bytes are cut off
@@ -54,6 +54,9 @@ struct StoreOptions {
   bool create_if_missing = true;
   bool read_only = false;  ///< the state at open; the directory is not written
   Durability durability = Durability::kSync;
+  /// Open a store that came back with less than it had acknowledged (kEventsLost), as it is. Told
+  /// as a warning; from then on it counts what it holds as all there was.
+  bool accept_lost_events = false;
   MemoryPreset memory = MemoryPreset::kAppliance;
   /// Bound for caches and write buffers together, instead of the preset's: 32 MiB at least; 0: the
   /// preset's. Beside it the store holds about 40 bytes a host (docs/limits.md).

@@ -31,6 +31,7 @@ enum class StatusCode : std::uint8_t {
   kClosed = 10,          ///< the store was closed, or stopped at an earlier error
   kBadInput = 11,        ///< a recording cannot be read at all
   kLimit = 12,           ///< a stated limit would be passed
+  kEventsLost = 13,      ///< the store holds less than it had acknowledged
 };
 
 /// The code's name as tools print it, for example "io_error".

@@ -32,6 +32,8 @@ std::string_view name_of(StatusCode code) {
       return "bad_input";
     case StatusCode::kLimit:
       return "limit";
+    case StatusCode::kEventsLost:
+      return "events_lost";
   }
   return "unknown";
 }

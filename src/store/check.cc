@@ -18,8 +18,9 @@ namespace {
 /// a host ordinal and the totals.
 class Checker {
  public:
-  Checker(const View& view, const std::function<bool(const Finding&)>& visit)
-      : view_(view), visit_(visit) {}
+  Checker(const View& view, const std::function<bool(const Finding&)>& visit,
+          const std::function<void(Mend)>& mend)
+      : view_(view), visit_(visit), mend_(mend) {}
 
   Result<std::uint64_t> run() {
     for (const auto part :
@@ -31,19 +32,30 @@ class Checker {
     }
     return findings_;
   }
+  Implied implied() const { return {counted_, implied_, records_are_whole_}; }
 
  private:
   using PerKey = std::function<Status(std::string_view key, std::string_view value)>;
 
+  /// Of a record that nothing implies.
   void find(Family family, std::string key, std::string what) {
-    find(std::string(name_of(family)), std::move(key), std::move(what));
+    records_are_whole_ = false;
+    find_derived(family, std::move(key), std::move(what));
   }
-  void find(std::string family, std::string key, std::string what) {
+  void find_derived(Family family, std::string key, std::string what) {
+    find_derived(std::string(name_of(family)), std::move(key), std::move(what));
+  }
+  void find_derived(std::string family, std::string key, std::string what) {
     if (stopped_) return;
     ++findings_;
     stopped_ = !visit_({std::move(family), std::move(key), std::move(what)});
   }
+  void mend(Family family, std::string_view key, std::optional<std::string> value) {
+    if (mend_) mend_({family, std::string(key), std::move(value)});
+  }
   Status walk(Family family, const PerKey& visit);
+  void add_record(Family family, std::string_view key, std::string_view value);
+  Status need_key(Family family, const std::string& key, const std::function<void()>& missing);
   Result<bool> has(Family family, std::string_view key);
   Result<std::optional<core::Host>> host(std::string_view uuid);
 
@@ -65,8 +77,11 @@ class Checker {
   const std::function<bool(const Finding&)>& visit_;
   std::uint64_t findings_ = 0;
   bool stopped_ = false;
+  bool records_are_whole_ = true;
+  const std::function<void(Mend)>& mend_;
   TotalsDelta counted_;
-  StoreDigest digest_;
+  StoreDigest digest_;   ///< of what is there
+  StoreDigest implied_;  ///< of what should be
   std::vector<bool> ordinals_;
   std::string value_;
 };
@@ -85,6 +100,23 @@ Status Checker::walk(Family family, const PerKey& visit) {
     if (status.code() != StatusCode::kCorruption) return status;
     find(family, "the whole family", std::string(status.message()));
   }
+  return {};
+}
+
+/// A record that no other implies.
+void Checker::add_record(Family family, std::string_view key, std::string_view value) {
+  digest_.add_record(family, key, value);
+  implied_.add_record(family, key, value);
+}
+
+/// A key of a derived family.
+Status Checker::need_key(Family family, const std::string& key,
+                         const std::function<void()>& missing) {
+  implied_.add_key(family, key);
+  const Result<bool> found = has(family, key);
+  if (!found.ok() || *found) return found.status();
+  missing();
+  mend(family, key, "");
   return {};
 }
 
@@ -109,14 +141,14 @@ Status Checker::check_catalog() {
     find(Family::kCatalog, "the whole family", std::string(loaded.status().message()));
   }
   return walk(Family::kCatalog, [this](std::string_view key, std::string_view value) {
-    digest_.add_record(Family::kCatalog, key, value);
+    add_record(Family::kCatalog, key, value);
     return Status();
   });
 }
 
 Status Checker::check_hosts() {
   return walk(Family::kHosts, [this](std::string_view key, std::string_view value) {
-    digest_.add_record(Family::kHosts, key, value);
+    add_record(Family::kHosts, key, value);
     return check_host(key, value);
   });
 }
@@ -141,11 +173,11 @@ Status Checker::check_host(std::string_view uuid, std::string_view sealed) {
   counted_.add(*view_.catalog, *decoded, 1);
   check_times(*decoded);
   if (decoded->due != core::kNotDue) {
-    const Result<bool> found = has(Family::kDue, due_key(decoded->due, uuid));
-    if (!found.ok()) return found.status();
-    if (!*found) {
-      find(Family::kDue, in_words({decoded->due, uuid}), "the host is due and the key is missing");
-    }
+    Status status = need_key(Family::kDue, due_key(decoded->due, uuid), [&] {
+      find_derived(Family::kDue, in_words({decoded->due, uuid}),
+                   "the host is due and the key is missing");
+    });
+    if (!status.ok()) return status;
   }
   for (const core::Slot& slot : decoded->slots) {
     if (slot.command() != core::kNoCommand) {
@@ -158,12 +190,11 @@ Status Checker::check_host(std::string_view uuid, std::string_view sealed) {
     }
     if (slot.status() != DeliveryStatus::kFailed) continue;
     const core::ProfileVersion& version = view_.catalog->version(slot.version());
-    const Result<bool> found = has(Family::kFailed, failed_key(version.profile, uuid));
-    if (!found.ok()) return found.status();
-    if (!*found) {
-      find(Family::kFailed, "profile " + version.profile_uuid + ", " + words,
-           "the row failed and the key is missing");
-    }
+    Status status = need_key(Family::kFailed, failed_key(version.profile, uuid), [&] {
+      find_derived(Family::kFailed, "profile " + version.profile_uuid + ", " + words,
+                   "the row failed and the key is missing");
+    });
+    if (!status.ok()) return status;
   }
   return {};
 }
@@ -173,13 +204,15 @@ Status Checker::check_due() {
     digest_.add_key(Family::kDue, key);
     const auto due = parse_due_key(key);
     if (!due) {
-      find(Family::kDue, printable_key(key), "it is not a key of this family");
+      find_derived(Family::kDue, printable_key(key), "it is not a key of this family");
+      mend(Family::kDue, key, std::nullopt);
       return {};
     }
     const auto found = host(due->host_uuid);
     if (!found.ok()) return found.status();
     if (!*found || (*found)->due != due->due) {
-      find(Family::kDue, in_words(*due), "no host record says so");
+      find_derived(Family::kDue, in_words(*due), "no host record says so");
+      mend(Family::kDue, key, std::nullopt);
     }
     return {};
   });
@@ -192,17 +225,19 @@ Status Checker::check_failed() {
     const core::Catalog& catalog = *view_.catalog;
     if (!failed || core::to_integer(failed->profile) == 0 ||
         core::to_integer(failed->profile) > catalog.profile_numbers()) {
-      find(Family::kFailed, printable_key(key), "it is not a key of this family");
+      find_derived(Family::kFailed, printable_key(key), "it is not a key of this family");
+      mend(Family::kFailed, key, std::nullopt);
       return {};
     }
     const auto found = host(failed->host_uuid);
     if (!found.ok()) return found.status();
     const core::Slot* slot = *found ? (*found)->find_slot(catalog, failed->profile) : nullptr;
     if (slot == nullptr || slot->status() != DeliveryStatus::kFailed) {
-      find(Family::kFailed,
-           "profile " + catalog.profile_uuid(failed->profile) + ", host " +
-               printable_key(failed->host_uuid),
-           "no failed row says so");
+      find_derived(Family::kFailed,
+                   "profile " + catalog.profile_uuid(failed->profile) + ", host " +
+                       printable_key(failed->host_uuid),
+                   "no failed row says so");
+      mend(Family::kFailed, key, std::nullopt);
     }
     return {};
   });
@@ -211,8 +246,9 @@ Status Checker::check_failed() {
 Status Checker::check_commands() {
   return walk(Family::kCommands, [this](std::string_view key, std::string_view value) {
     digest_.add_record(Family::kCommands, key, value);
-    return !key.empty() && key[0] == kCommandUuidPrefix ? check_command_index(key, value)
-                                                        : check_command(key, value);
+    if (key.starts_with(kCommandUuidPrefix)) return check_command_index(key, value);
+    implied_.add_record(Family::kCommands, key, value);
+    return check_command(key, value);
   });
 }
 
@@ -229,14 +265,20 @@ Status Checker::check_command(std::string_view key, std::string_view sealed) {
                       : std::string(command.status().message()));
     return {};
   }
-  const Result<bool> found = has(Family::kCommands, command_uuid_key(command->uuid));
+  const core::ProfileNumber profile = view_.catalog->version(command->version).profile;
+  const std::string index_key = command_uuid_key(command->uuid);
+  std::string implied_index = encode_command_index(
+      command->uuid, {core::CommandNumber{*number}, profile, command->operation});
+  implied_.add_record(Family::kCommands, index_key, implied_index);
+  const Result<bool> found = has(Family::kCommands, index_key);
   if (!found.ok()) return found.status();
   const auto index = *found ? decode_command_index(command->uuid, value_)
                             : Result<StoredCommandIndex>(Status(StatusCode::kNotFound, ""));
-  if (!index.ok() || core::to_integer(index->number) != *number ||
-      index->profile != view_.catalog->version(command->version).profile) {
-    find(Family::kCommands, "command " + printable_key(command->uuid),
-         "its uuid does not lead to number " + std::to_string(*number));
+  if (!index.ok() || core::to_integer(index->number) != *number || index->profile != profile ||
+      index->operation != command->operation) {
+    find_derived(Family::kCommands, "command " + printable_key(command->uuid),
+                 "its uuid does not lead to number " + std::to_string(*number));
+    mend(Family::kCommands, index_key, std::move(implied_index));
   }
   return {};
 }
@@ -245,17 +287,19 @@ Status Checker::check_command_index(std::string_view key, std::string_view seale
   const std::string_view uuid = key.substr(1);
   const auto index = decode_command_index(uuid, sealed);
   if (!index.ok()) {
-    find(Family::kCommands, "command " + printable_key(uuid),
-         std::string(index.status().message()));
+    find_derived(Family::kCommands, "command " + printable_key(uuid),
+                 std::string(index.status().message()));
+    mend(Family::kCommands, key, std::nullopt);
     return {};
   }
   const Result<bool> found = has(Family::kCommands, command_key(index->number));
   if (!found.ok()) return found.status();
   const auto command = *found ? decode_command(index->number, value_)
                               : Result<StoredCommand>(Status(StatusCode::kNotFound, ""));
-  if (!command.ok() || command->uuid != uuid || command->operation != index->operation) {
-    find(Family::kCommands, "command " + printable_key(uuid),
-         "its number does not lead back to it");
+  if (!command.ok() || command->uuid != uuid) {
+    find_derived(Family::kCommands, "command " + printable_key(uuid),
+                 "its number does not lead back to it");
+    mend(Family::kCommands, key, std::nullopt);
   }
   return {};
 }
@@ -264,7 +308,7 @@ Status Checker::check_outbox() {
   std::int64_t entries = 0;
   Status status =
       walk(Family::kOutbox, [&](std::string_view key, std::string_view value) -> Status {
-        digest_.add_record(Family::kOutbox, key, value);
+        add_record(Family::kOutbox, key, value);
         ++entries;
         const auto id = parse_u64(key);
         if (!id) {
@@ -281,7 +325,7 @@ Status Checker::check_outbox() {
         const Result<bool> found = has(Family::kCommands, command_uuid_key(entry->command_uuid));
         if (!found.ok()) return found.status();
         if (!*found) {
-          find(Family::kOutbox, "entry " + std::to_string(*id), "its command is missing");
+          find_derived(Family::kOutbox, "entry " + std::to_string(*id), "its command is missing");
         }
         return {};
       });
@@ -291,7 +335,7 @@ Status Checker::check_outbox() {
 
 Status Checker::check_statements() {
   return walk(Family::kStatements, [this](std::string_view key, std::string_view value) {
-    digest_.add_record(Family::kStatements, key, value);
+    add_record(Family::kStatements, key, value);
     const auto taken = decode_statements(key, value);
     if (!taken.ok()) {
       find(Family::kStatements, printable_key(key), std::string(taken.status().message()));
@@ -324,7 +368,7 @@ Status Checker::check_totals() {
   counted.apply(counted_);
   const Totals& stored = *view_.totals;
   const auto report = [this](std::string key, std::string what) {
-    find("totals", std::move(key), std::move(what));
+    find_derived("totals", std::move(key), std::move(what));
   };
   compare_counts(
       stored.teams, counted.teams, [](TeamId id) { return "team " + std::to_string(id); }, report);
@@ -353,16 +397,20 @@ Status Checker::check_digest() {
     const HostTimes::Page* times = view_.times.page(page);
     for (std::size_t i = 0; times != nullptr && i < times->size(); ++i) {
       const std::size_t ordinal = page * kTimesPerPage + i;
-      digest_.add_times(core::HostOrdinal{static_cast<std::uint32_t>(ordinal)}, (*times)[i]);
+      const core::HostOrdinal host{static_cast<std::uint32_t>(ordinal)};
+      digest_.add_times(host, (*times)[i]);
+      implied_.add_times(host, (*times)[i]);
       const bool owned = ordinal < ordinals_.size() && ordinals_[ordinal];
       if (!owned && (*times)[i] != TimesEntry{}) {
-        find("times", "ordinal " + std::to_string(ordinal), "no host has it and it has times");
+        records_are_whole_ = false;
+        find_derived("times", "ordinal " + std::to_string(ordinal),
+                     "no host has it and it has times");
       }
     }
   }
   const auto compare = [this](std::uint32_t family, std::string_view name) {
     if (digest_.sum(family) == view_.digest.sum(family)) return;
-    find(std::string(name), "store digest", "the records do not add up to the stored sum");
+    find_derived(std::string(name), "store digest", "the records do not add up to the stored sum");
   };
   for (const FamilyInfo& info : kFamilies) {
     if (info.digested) compare(static_cast<std::uint32_t>(info.family), info.name);
@@ -373,8 +421,12 @@ Status Checker::check_digest() {
 
 }  // namespace
 
-Result<std::uint64_t> check(const View& view, const std::function<bool(const Finding&)>& visit) {
-  return Checker(view, visit).run();
+Result<std::uint64_t> check(const View& view, const std::function<bool(const Finding&)>& visit,
+                            Implied* implied, const std::function<void(Mend)>& mend) {
+  Checker checker(view, visit, mend);
+  Result<std::uint64_t> findings = checker.run();
+  if (implied != nullptr) *implied = checker.implied();
+  return findings;
 }
 
 }  // namespace muster::store

@@ -83,6 +83,7 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   rocksdb::DBOptions db_options = make_db_options(options, plan, database->memory_);
   db_options.env = env;
   database->env_ = env;
+  database->kept_env_ = options.kept_env;
   db_options.listeners.push_back(database->listener_);
   std::vector<rocksdb::ColumnFamilyDescriptor> families =
       make_families(options, plan, database->memory_);
@@ -94,6 +95,12 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
           ? rocksdb::DB::OpenForReadOnly(db_options, options.path.string(), families, &handles,
                                          &opened)
           : rocksdb::DB::Open(db_options, options.path.string(), families, &handles, &opened);
+  // RocksDB's word for families that are not there yet.
+  if (options.read_only && status.IsInvalidArgument() &&
+      status.ToString().find("Column family not found") != std::string::npos) {
+    return Status(StatusCode::kNotFound,
+                  "the store was not finished when it was made: open it once for writing");
+  }
   if (!status.ok()) return database->to_status(status, "opening");
   database->db_.reset(opened);
   database->handles_.assign(kFamilies.size() + 1, nullptr);

@@ -86,7 +86,8 @@ struct DatabaseOptions {
   MemoryPlan memory = plan_memory(kApplianceMemoryBytes, true);
   std::shared_ptr<Notes> notes = std::make_shared<Notes>(StoreOptions());
   rocksdb::Env* env = nullptr;
-  std::size_t write_buffer_bytes = 0;  ///< this and the next: tuning.h
+  std::shared_ptr<rocksdb::Env> kept_env;  ///< the same, where the database is to keep it
+  std::size_t write_buffer_bytes = 0;      ///< this and the next: tuning.h
   bool jobs_on_demand = false;
 };
 
@@ -136,6 +137,7 @@ class Database {
   bool read_only_ = false;
   std::shared_ptr<DatabaseListener> listener_;
   std::unique_ptr<rocksdb::Env> private_env_;
+  std::shared_ptr<rocksdb::Env> kept_env_;
   rocksdb::Env* env_ = nullptr;
   SharedMemory memory_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  ///< by family number; [0] is "default"

@@ -16,7 +16,6 @@
 #include "codec/ndjson_reader.h"
 #include "core/expected.h"
 #include "core/step.h"
-#include "muster/backup.h"
 #include "muster/store.h"
 #include "store/commit_group.h"
 #include "store/commit_queue.h"
@@ -26,6 +25,7 @@
 #include "store/rate_limiter.h"
 #include "store/recorder.h"
 #include "store/tuning.h"
+#include "store/watermark.h"
 
 namespace muster::store {
 
@@ -60,6 +60,7 @@ class Engine {
     std::uint64_t change_log = 0;
     std::int64_t command_retention_seconds = 0;
     std::optional<RecorderOptions> recorder;  ///< with a directory
+    WatermarkOptions watermark;
     StoreLimits limits;
     std::shared_ptr<Notes> notes;
   };
@@ -89,17 +90,16 @@ class Engine {
 
  private:
   static constexpr std::size_t kLookAhead = 128;  ///< events
-
   Engine(std::shared_ptr<Database> database, Options options);
 
   // Opening (engine_open.cc).
   Status load();
   Status make_new();
   Status load_meta();
-  Status load_pages();
-  Status load_groups();
   Status finish_interrupted_fan_out();
-  Status open_recorder();
+  Status missing_events() const;
+  Status begin_watermark(Acknowledged durable);
+  Status open_recorder(bool is_behind);
   Status apply_unacknowledged(const Recorder::Tail& frame);
 
   // Taking requests (engine_requests.cc).
@@ -175,8 +175,9 @@ class Engine {
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit
 
   std::mutex close_mutex_;
-  std::mutex sync_mutex_;           ///< taken before state_mutex_
-  std::uint64_t synced_group_ = 0;  ///< guarded by sync_mutex_
+  std::mutex sync_mutex_;                 ///< taken before state_mutex_; guards the next two
+  Acknowledged synced_;                   ///< what is on the device
+  std::unique_ptr<Watermark> watermark_;  ///< null while opening, and read-only
   /// Guards what readers see. The leader alone changes it and reads it without the lock.
   mutable std::mutex state_mutex_;
   mutable Committed committed_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/contract.h"
+#include "store/committed.h"
 #include "store/engine.h"
 
 namespace muster::store {
@@ -83,21 +84,22 @@ Status Engine::write(Batch& batch) {
 Status Engine::make_durable(std::uint64_t group) {
   if (options_.durability != Durability::kSync || options_.read_only) return {};
   const std::lock_guard one_at_a_time(sync_mutex_);
-  if (group <= synced_group_) return {};
+  if (group <= synced_.group) return {};
   std::shared_ptr<Database> database;
-  std::uint64_t written = 0;
+  Acknowledged written;
   {
     const std::lock_guard lock(state_mutex_);
     if (!failure_.ok()) return stopped(failure_);
     if (closed_) return {};  // which synced
     database = database_;
-    written = committed_.group;
+    written = {committed_.group, committed_.sequence};
   }
   const auto began = Clock::now();
-  const Status status = database->sync();
+  Status status = database->sync();
   const std::uint64_t micros = micros_since(began);
+  if (status.ok() && watermark_ != nullptr) status = watermark_->advance(written);
   if (status.ok()) {
-    synced_group_ = written;
+    synced_ = written;
   } else {
     fail(status);
   }
@@ -154,12 +156,7 @@ void Engine::publish(const CommitGroup& group, const GroupRecord& record,
 /// Writes what the groups say as absolute pages and deletes the groups, in one batch.
 Status Engine::fold() {
   Batch batch(*database_);
-  for (const std::size_t index : committed_.times.take_dirty()) {
-    const std::string key = times_page_key(static_cast<std::uint32_t>(index));
-    batch.put(Family::kPages, key, encode_times_page(key, *committed_.times.page(index)));
-  }
-  batch.put(Family::kPages, kStatePageKey, encode_state_page(committed_));
-  batch.remove_range(Family::kGroups, group_key(0), group_key(committed_.group + 1));
+  put_folded(committed_, batch);
   const Status status = write(batch);
   if (!status.ok()) return status;
   DatabaseSnapshot snapshot = database_->take_snapshot();
@@ -187,6 +184,10 @@ Status Engine::close(std::optional<std::chrono::milliseconds> deadline) {
     if (committed_.folded_through < committed_.group) status = fold();
     if (status.ok()) status = database_->sync();
     if (status.ok() && recorder_ != nullptr) status = recorder_->close();
+    const std::lock_guard no_sync(sync_mutex_);
+    if (status.ok()) status = watermark_->advance({committed_.group, committed_.sequence});
+    if (status.ok()) status = watermark_->close();
+    watermark_.reset();
     if (status.ok()) {
       options_.notes->info("closed at sequence " + std::to_string(committed_.sequence));
     } else {
@@ -197,6 +198,8 @@ Status Engine::close(std::optional<std::chrono::milliseconds> deadline) {
   const std::lock_guard lock(state_mutex_);
   closed_ = true;
   snapshot_.reset();
+  // One that failed to open: its recorder needs the database's environment to let go.
+  if (!loaded_) recorder_.reset();
   if (!status.ok()) {
     Database::abandon(std::move(database_));
     return status;

@@ -1,5 +1,6 @@
 #include "base/contract.h"
 #include "store/catalog_records.h"
+#include "store/committed.h"
 #include "store/damage.h"
 #include "store/engine.h"
 #include "store/meta_records.h"
@@ -37,6 +38,10 @@ Status Engine::load() {
   const Result<bool> found = database_->get(Family::kMeta, kFormatKey, value);
   if (!found.ok()) return found.status();
   if (!*found) {
+    const bool records = options_.recorder && !options_.read_only;
+    if (options_.watermark.told && !records) {
+      if (Status status = missing_events(); !status.ok()) return status;
+    }
     if (options_.read_only) {
       return {StatusCode::kNotFound,
               "the store was not finished when it was made: open it once "
@@ -48,23 +53,76 @@ Status Engine::load() {
   Result<core::Catalog> catalog = load_catalog(*database_, nullptr);
   if (!catalog.ok()) return catalog.status();
   catalog_ = std::make_shared<const core::Catalog>(std::move(*catalog));
-  if (Status status = load_pages(); !status.ok()) return status;
-  if (Status status = load_groups(); !status.ok()) return status;
+  if (Status status = load_committed(*database_, committed_); !status.ok()) return status;
   const std::uint64_t groups = committed_.group - committed_.folded_through;
   if (groups > 0 && !options_.read_only) {
     options_.notes->info("it was not closed: recovered " + std::to_string(groups) +
                          " commit groups since the last fold");
   }
   snapshot_ = database_->take_snapshot();
-  synced_group_ = committed_.group;
+  // RocksDB leaves nothing that it recovers in its logs alone.
+  synced_ = {committed_.group, committed_.sequence};
+  const std::optional<Acknowledged>& told = options_.watermark.told;
+  const bool records = options_.recorder && !options_.read_only;
+  // A catch-up that was cut off has more groups than there were, and fewer events.
+  const bool is_behind =
+      told && (committed_.group < told->group || committed_.sequence < told->sequence);
+  if (is_behind && !records) {
+    if (Status status = missing_events(); !status.ok()) return status;
+  }
   if (Status status = finish_interrupted_fan_out(); !status.ok()) return status;
-  return options_.recorder && !options_.read_only ? open_recorder() : Status();
+  if (records) {
+    if (Status status = open_recorder(is_behind); !status.ok()) return status;
+  }
+  if (options_.read_only) return {};
+  if (!is_behind) return begin_watermark(synced_);
+  if (records && committed_.sequence < told->sequence) {
+    if (Status status = missing_events(); !status.ok()) return status;
+  } else if (records) {
+    options_.notes->warning(
+        "the disk had lost events up to " + std::to_string(told->sequence) +
+        " that were acknowledged; they came back from the recorder's segments. What was confirmed "
+        "of the outbox since may be asked for again");
+  }
+  if (Status status = database_->sync(); !status.ok()) return status;
+  return begin_watermark({committed_.group, committed_.sequence});
 }
 
-Status Engine::open_recorder() {
+/// It has less than it had told of.
+Status Engine::missing_events() const {
+  const Acknowledged& told = *options_.watermark.told;
+  const bool whole_events = committed_.sequence < told.sequence;
+  std::string lost = whole_events ? "events " + std::to_string(committed_.sequence + 1) + " to " +
+                                        std::to_string(told.sequence)
+                                  : "a part of event " + std::to_string(committed_.sequence) +
+                                        ", or what was confirmed behind it,";
+  lost += " had been acknowledged and are not on the disk any more";
+  if (options_.recorder) lost += "; the recorder's segments do not have them all";
+  if (options_.watermark.accept_lost_events) {
+    options_.notes->warning(lost + ": the store goes on without them");
+    return {};
+  }
+  lost += ": replay their recording into a restored backup";
+  if (!options_.recorder) lost += ", or open the store with its recorder";
+  return {StatusCode::kEventsLost,
+          lost + "; docs/backup.md tells how, and how to go on without them"};
+}
+
+Status Engine::begin_watermark(Acknowledged durable) {
+  auto begun = Watermark::begin(*database_->env(), options_.watermark.path, store_id_, durable);
+  if (!begun.ok()) return begun.status();
+  watermark_ = *std::move(begun);
+  synced_ = durable;
+  return {};
+}
+
+Status Engine::open_recorder(bool is_behind) {
   std::vector<Recorder::Tail> unacknowledged;
+  RecorderOptions options = *options_.recorder;
+  // Among them are events that were acknowledged.
+  if (is_behind) options.unacknowledged = Unacknowledged::kApply;
   auto recorder = Recorder::open(
-      {*options_.recorder, store_id_, options_.durability == Durability::kSync, database_->env()},
+      {std::move(options), store_id_, options_.durability == Durability::kSync, database_->env()},
       committed_.sequence, unacknowledged);
   if (!recorder.ok()) return recorder.status();
   const Sequence recorded = (*recorder)->recorded_through();
@@ -141,47 +199,6 @@ Status Engine::load_meta() {
                                              "): apply a policy_changed event to change it"};
   }
   return {};
-}
-
-Status Engine::load_pages() {
-  std::string value;
-  const Result<bool> found = database_->get(Family::kPages, kStatePageKey, value);
-  if (!found.ok()) return found.status();
-  if (!*found) return {};
-  if (Status status = decode_state_page(value, committed_); !status.ok()) return status;
-  const std::string begin(1, kTimesPagePrefix);
-  Scan scan(*database_, Family::kPages, begin, after_prefix(begin), nullptr);
-  for (; scan.valid(); scan.next()) {
-    const auto index = parse_u32(scan.key().substr(1));
-    HostTimes::Page page;
-    if (!index || *index > committed_.next_ordinal / kTimesPerPage) {
-      return damaged("pages", printable_key(scan.key()), "no host has such an ordinal");
-    }
-    Status status = decode_times_page(scan.key(), scan.value(), page);
-    if (!status.ok()) return status;
-    committed_.times.restore_page(*index, page);
-  }
-  return scan.status();
-}
-
-Status Engine::load_groups() {
-  Scan scan(*database_, Family::kGroups, {}, {}, nullptr);
-  for (; scan.valid(); scan.next()) {
-    const auto number = parse_u64(scan.key());
-    if (!number || *number != committed_.group + 1) {
-      return damaged("groups", printable_key(scan.key()),
-                     "group " + std::to_string(committed_.group + 1) + " is missing before it");
-    }
-    const Result<GroupRecord> record = decode_group(scan.key(), scan.value());
-    if (!record.ok()) return record.status();
-    committed_.apply(*record);
-    committed_.log_bytes += scan.value().size();
-  }
-  if (Status status = scan.status(); !status.ok()) return status;
-  if (committed_.group > 0) return {};
-  const Scan hosts(*database_, Family::kHosts, {}, {}, nullptr);
-  if (hosts.valid()) return damaged("pages", "state page", "it is missing and there are hosts");
-  return hosts.status();
 }
 
 Status Engine::finish_interrupted_fan_out() {

@@ -3,74 +3,11 @@
 #include "muster/backup.h"
 #include "muster/snapshot.h"
 #include "store/check.h"
-#include "store/open_options.h"
 #include "store/snapshot_impl.h"
-#include "store/store_directory.h"
 #include "store/store_impl.h"
 #include "store/tuning.h"
 
 namespace muster {
-namespace store {
-namespace {
-
-constexpr int kReadOnlyRetries = 3;
-
-}  // namespace
-
-Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
-  if (Status status = validate(options); !status.ok()) return status;
-  Result<StoreMarker> marker = read_marker(options.path);
-  if (!marker.ok()) {
-    const bool missing = marker.status().code() == StatusCode::kNotFound;
-    if (!missing || options.read_only || !options.create_if_missing) return marker.status();
-    marker = make_store_directory(options.path);
-    if (!marker.ok()) return marker.status();
-  }
-  std::shared_ptr<const StoreLock> lock;
-  if (!options.read_only) {
-    Result<StoreLock> taken = StoreLock::take(options.path);
-    if (!taken.ok()) return taken.status();
-    lock = std::make_shared<const StoreLock>(std::move(*taken));
-  }
-  auto notes = std::make_shared<Notes>(options);
-  DatabaseOptions database_options;
-  database_options.path = data_path(options.path);
-  database_options.read_only = options.read_only;
-  database_options.memory = plan_memory(memory_bytes(options), options.known_reports);
-  database_options.notes = notes;
-  database_options.env = tuning.env;
-  database_options.write_buffer_bytes = tuning.write_buffer_bytes;
-  database_options.jobs_on_demand = tuning.jobs_on_demand;
-  auto database = Database::open(database_options);
-  // A writer may delete a file between a reader's look at the list of files and its open.
-  for (int retries = kReadOnlyRetries; !database.ok() && options.read_only && retries > 0;
-       --retries) {
-    database = Database::open(database_options);
-  }
-  if (!database.ok()) return database.status();
-  (*database)->keep(std::move(lock));
-  Engine::Options engine_options;
-  engine_options.durability = options.durability;
-  engine_options.read_only = options.read_only;
-  engine_options.tuning = tuning;
-  engine_options.memory = database_options.memory;
-  engine_options.policy = options.policy;
-  engine_options.store_id = marker->store_id;
-  engine_options.limits = options.limits;
-  engine_options.change_log = options.change_log;
-  engine_options.command_retention_seconds = options.command_retention_seconds;
-  engine_options.recorder = options.recorder;
-  if (engine_options.recorder && engine_options.recorder->directory.empty()) {
-    engine_options.recorder->directory = options.path / "recorder";
-  }
-  engine_options.notes = std::move(notes);
-  auto engine = Engine::open(std::move(*database), std::move(engine_options));
-  if (!engine.ok()) return engine.status();
-  return Store(std::make_unique<Store::Impl>(std::move(*engine)));
-}
-
-}  // namespace store
-
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;

@@ -48,13 +48,19 @@ void garble(std::string& bytes, std::size_t synced, Chance& chance) {
   }
 }
 
+bool may_end_in_noise(std::string_view path) {
+  return is_log(path) || path.find("MANIFEST-") != std::string_view::npos || path == "watermark";
+}
+
 std::string left_of(const Disk::File& file, const std::string& path, ImageKind kind,
                     Chance& chance) {
   if (kind == ImageKind::kNamesLost) return file.bytes;
   if (kind == ImageKind::kSynced) return file.bytes.substr(0, file.synced);
   const std::size_t tail = file.bytes.size() - file.synced;
   std::string bytes = file.bytes.substr(0, file.synced + chance.below(tail + 1));
-  if (kind == ImageKind::kGarbled && tail > 0 && is_log(path)) garble(bytes, file.synced, chance);
+  if (kind == ImageKind::kGarbled && tail > 0 && may_end_in_noise(path)) {
+    garble(bytes, file.synced, chance);
+  }
   return bytes;
 }
 

@@ -16,14 +16,14 @@
 //   names
 //               in a directory a random number of the first ones: files that were deleted come
 //               back, renamed ones have their old name
-//   garbled     torn; and what is left of the other bytes of a write-ahead log has a flipped bit or
-//               ends in noise or in zeros
+//   garbled     torn; and what is left of the other bytes of a write-ahead log, a MANIFEST or the
+//               watermark has a flipped bit or ends in noise or in zeros
 //
 // Survived: all of the above, and one failing operation anywhere (EIO, ENOSPC, once or from then
 // on; an append that fails leaves half of its bytes), with a power loss after it.
 //
-// Detected and not survived, so not part of these images: damage to durable bytes; noise behind the
-// durable part of a MANIFEST, where RocksDB refuses to open. A MANIFEST's other bytes are cut only.
+// Detected and not survived, so not part of these images: damage to durable bytes
+// (tests/store/lost_events_test.cc).
 //
 // Not modelled: bytes of one file that reach the disk in another order than they were written;
 // names that do so; a sync that lies (but for the faults that planted_test.cc puts in, which the

@@ -31,7 +31,7 @@ std::string canary(const std::string& format, const std::string& key, Shape shap
 }
 
 std::string shaped(std::string document, Shape shape) {
-  if (shape == Shape::kCut) document.resize(document.size() - document.size() / 8);
+  if (shape == Shape::kCut) document.erase(document.size() - document.size() / 8);
   return document;
 }
 

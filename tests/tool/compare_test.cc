@@ -43,7 +43,9 @@ class Compare : public ::testing::Test {
   }
 
   void apply(const std::vector<Event>& events) {
-    Result<Store> store = Store::open({.path = db_});
+    StoreOptions options;
+    options.path = db_;
+    Result<Store> store = Store::open(options);
     ASSERT_TRUE(store.ok()) << store.status().to_string();
     ASSERT_TRUE(store->apply(events).ok());
     ASSERT_TRUE(store->close().ok());

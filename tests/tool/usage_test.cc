@@ -22,7 +22,8 @@ TEST(ExitCode, OfEveryStatus) {
     EXPECT_EQ(exit_code_of(usage), 2);
   }
   for (const StatusCode bad : {StatusCode::kFormatTooNew, StatusCode::kNotAStore,
-                               StatusCode::kBadInput, StatusCode::kLimit}) {
+                               StatusCode::kBadInput, StatusCode::kLimit,
+                               StatusCode::kEventsLost}) {
     EXPECT_EQ(exit_code_of(bad), 65);
   }
   for (const StatusCode storage :

@@ -1,0 +1,194 @@
+// How a store is opened: what stands on the disk is looked at before RocksDB may change it.
+#include <rocksdb/env.h>
+
+#include <utility>
+#include <vector>
+
+#include "store/check.h"
+#include "store/log_files.h"
+#include "store/open_options.h"
+#include "store/private_files.h"
+#include "store/store_directory.h"
+#include "store/store_impl.h"
+#include "store/tuning.h"
+#include "store/watermark.h"
+
+namespace muster::store {
+namespace {
+
+/// A writer may append to a file, or delete it, between a reader's looks.
+constexpr int kReadOnlyRetries = 3;
+
+class Opening {
+ public:
+  Opening(const StoreOptions& options, const Tuning& tuning, StoreMarker marker)
+      : options_(options),
+        tuning_(tuning),
+        marker_(std::move(marker)),
+        notes_(std::make_shared<Notes>(options)),
+        files_(make_private_env()),
+        env_(tuning.env != nullptr ? *tuning.env : *files_) {}
+
+  Result<std::unique_ptr<Engine>> open();
+
+ private:
+  DatabaseOptions database_options(bool read_only, rocksdb::Env* env) const;
+  Engine::Options engine_options(bool read_only) const;
+  Result<std::optional<TornLog>> torn_manifest() const;
+  Status look_first();
+  Status look_behind_tail(const TornLog& torn);
+  Status look_at_logs(const std::vector<TornLog>& logs) const;
+  Status prove(rocksdb::Env& env, bool to_the_last_record) const;
+
+  const StoreOptions& options_;
+  const Tuning& tuning_;
+  const StoreMarker marker_;
+  const std::shared_ptr<Notes> notes_;
+  const std::unique_ptr<rocksdb::Env> files_;
+  rocksdb::Env& env_;
+  std::optional<Acknowledged> acknowledged_;
+  std::shared_ptr<rocksdb::Env> whole_;  ///< without a MANIFEST's tail, which a reader leaves
+};
+
+DatabaseOptions Opening::database_options(bool read_only, rocksdb::Env* env) const {
+  DatabaseOptions database;
+  database.path = data_path(options_.path);
+  database.read_only = read_only;
+  database.memory = plan_memory(memory_bytes(options_), options_.known_reports);
+  database.notes = notes_;
+  database.env = env;
+  database.write_buffer_bytes = tuning_.write_buffer_bytes;
+  database.jobs_on_demand = tuning_.jobs_on_demand;
+  return database;
+}
+
+Engine::Options Opening::engine_options(bool read_only) const {
+  Engine::Options engine;
+  engine.durability = options_.durability;
+  engine.read_only = read_only;
+  engine.tuning = tuning_;
+  engine.memory = plan_memory(memory_bytes(options_), options_.known_reports);
+  engine.policy = options_.policy;
+  engine.store_id = marker_.store_id;
+  engine.limits = options_.limits;
+  engine.change_log = options_.change_log;
+  engine.command_retention_seconds = options_.command_retention_seconds;
+  engine.recorder = options_.recorder;
+  if (engine.recorder && engine.recorder->directory.empty()) {
+    engine.recorder->directory = options_.path / "recorder";
+  }
+  engine.watermark = {watermark_path(options_.path), acknowledged_, options_.accept_lost_events};
+  engine.notes = notes_;
+  return engine;
+}
+
+Result<std::optional<TornLog>> Opening::torn_manifest() const {
+  auto torn = find_torn_manifest(env_, data_path(options_.path));
+  for (int retries = kReadOnlyRetries;
+       torn.ok() && torn->has_value() && options_.read_only && retries > 0; --retries) {
+    torn = find_torn_manifest(env_, data_path(options_.path));
+  }
+  return torn;
+}
+
+/// Opens what is there, or would be without a MANIFEST's tail, and changes nothing.
+Status Opening::prove(rocksdb::Env& env, bool to_the_last_record) const {
+  DatabaseOptions database_options = this->database_options(true, &env);
+  Engine::Options options = engine_options(true);
+  options.notes = database_options.notes = std::make_shared<Notes>(StoreOptions());
+  options.policy.reset();
+  auto database = Database::open(database_options);
+  // It was being made, and nobody was told anything yet.
+  if (database.status().code() == StatusCode::kNotFound && !acknowledged_) return {};
+  if (!database.ok()) return database.status();
+  const auto engine = Engine::open(std::move(*database), std::move(options));
+  if (engine.status().code() == StatusCode::kNotFound) return {};
+  if (!engine.ok() || !to_the_last_record) return engine.status();
+  const Result<View> view = (*engine)->view();
+  if (!view.ok()) return view.status();
+  std::string first;
+  const Result<std::uint64_t> findings = check(*view, [&](const Finding& finding) {
+    first = finding.family + ": " + finding.key + ": " + finding.what;
+    return false;
+  });
+  if (!findings.ok() || *findings == 0) return findings.status();
+  return {StatusCode::kCorruption, first};
+}
+
+/// A writable open deletes files that no list names and logs that were read: what is torn is proved
+/// to be a crash's trace alone before that.
+Status Opening::look_first() {
+  const std::filesystem::path data = data_path(options_.path);
+  if (Status status = check_current(env_, data); !status.ok()) return status;
+  const auto torn = torn_manifest();
+  if (!torn.ok()) return torn.status();
+  const Result<std::vector<TornLog>> logs =
+      options_.read_only ? std::vector<TornLog>() : find_torn_logs(env_, data);
+  if (!logs.ok()) return logs.status();
+  if (*torn) return look_behind_tail(**torn);
+  return logs->empty() ? Status() : look_at_logs(*logs);
+}
+
+Status Opening::look_behind_tail(const TornLog& torn) {
+  notes_->warning(torn.to_string() + ": reading all of the store as it is without them");
+  whole_ = without_tail(env_, torn);
+  if (Status status = prove(*whole_, true); !status.ok()) {
+    return {status.code(),
+            torn.to_string() + ", and without them: " + std::string(status.message())};
+  }
+  return options_.read_only ? Status() : cut_tail(env_, torn);
+}
+
+/// What a recorder brings back is opened all the same; the logs as they were stay beside it.
+Status Opening::look_at_logs(const std::vector<TornLog>& logs) const {
+  for (const TornLog& log : logs) notes_->info(log.to_string());
+  const Status status = prove(env_, false);
+  if (status.code() != StatusCode::kEventsLost || !options_.recorder) return status;
+  for (const TornLog& log : logs) {
+    if (Status kept = keep_copy(env_, log); !kept.ok()) return kept;
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Engine>> Opening::open() {
+  std::shared_ptr<const StoreLock> lock;
+  if (!options_.read_only) {
+    Result<StoreLock> taken = StoreLock::take(options_.path);
+    if (!taken.ok()) return taken.status();
+    lock = std::make_shared<const StoreLock>(std::move(*taken));
+  }
+  auto acknowledged = read_watermark(env_, watermark_path(options_.path), marker_.store_id);
+  if (!acknowledged.ok()) return acknowledged.status();
+  acknowledged_ = *acknowledged;
+  if (Status status = look_first(); !status.ok()) return status;
+  const bool shortened = options_.read_only && whole_ != nullptr;
+  DatabaseOptions options =
+      database_options(options_.read_only, shortened ? whole_.get() : tuning_.env);
+  if (shortened) options.kept_env = whole_;
+  auto database = Database::open(options);
+  if (!database.ok()) return database.status();
+  (*database)->keep(std::move(lock));
+  return Engine::open(std::move(*database), engine_options(options_.read_only));
+}
+
+}  // namespace
+
+Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
+  if (Status status = validate(options); !status.ok()) return status;
+  Result<StoreMarker> marker = read_marker(options.path);
+  if (!marker.ok()) {
+    const bool missing = marker.status().code() == StatusCode::kNotFound;
+    if (!missing || options.read_only || !options.create_if_missing) return marker.status();
+    marker = make_store_directory(options.path);
+    if (!marker.ok()) return marker.status();
+  }
+  auto engine = Opening(options, tuning, *marker).open();
+  for (int retries = kReadOnlyRetries; !engine.ok() && options.read_only && retries > 0;
+       --retries) {
+    engine = Opening(options, tuning, *marker).open();
+  }
+  if (!engine.ok()) return engine.status();
+  return Store(std::make_unique<Store::Impl>(*std::move(engine)));
+}
+
+}  // namespace muster::store
