@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +23,12 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+
+/// As it is: a table may look like something compressed.
+std::string bytes_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
 
 class Backups : public testing::Test {
  protected:
@@ -134,20 +141,22 @@ TEST_F(Backups, damageIsFound) {
   std::size_t damaged = 0;
   for (const fs::path& file : files()) {
     if (file.filename() == store::kLockName || fs::file_size(file) == 0) continue;
-    const std::string whole = read_file(file);
+    const std::string whole = bytes_of(file);
     for (const std::size_t at : {std::size_t{0}, whole.size() / 2, whole.size() - 1}) {
       std::string flipped = whole;
       flipped[at] = static_cast<char>(flipped[at] ^ 4);
       std::ofstream(file, std::ios::binary) << flipped;
       for (const std::uint32_t id : {1U, 2U}) {
         const bool found = !verify_backup(backups_, id).ok();
+        damaged += found ? 1 : 0;
+        // A file of the other backup alone: that this one comes back is seen once.
+        if (!found && at > 0) continue;
         const Result<StoreStats> restored = restore("again", id);
         EXPECT_EQ(restored.ok(), !found) << file << " at " << at;
         if (restored.ok()) {
           EXPECT_EQ(digest_of_restored("again"), id == 1 ? first_digest_ : second_digest_)
               << file << " at " << at;
         }
-        damaged += found ? 1 : 0;
         EXPECT_EQ(fs::exists(folder_ / "again"), restored.ok());
         EXPECT_FALSE(fs::exists(folder_ / "again.restoring"));
         fs::remove_all(folder_ / "again");
