@@ -94,6 +94,8 @@ class Disk {
 
   std::optional<std::size_t> find(const std::string& path) const;
   std::shared_ptr<const File> file(std::size_t number) const { return files_[number]; }
+  /// The bytes of a file that is there, to be damaged.
+  std::string& content(const std::string& path) { return files_[names_.at(path)]->bytes; }
   const Names& names() const { return names_; }
   bool has_directory(const std::string& path) const { return directories_.contains(path); }
 
