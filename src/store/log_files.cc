@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/crc32c.h"
+#include "store/io_status.h"
 
 namespace muster::store {
 namespace {
@@ -26,12 +27,6 @@ std::uint32_t masked(std::uint32_t sum) {
   return ((sum >> 15) | (sum << 17)) + kMaskDelta;
 }
 
-Status to_status(const rocksdb::Status& status, const fs::path& path, std::string_view doing) {
-  if (status.ok()) return {};
-  return {StatusCode::kIoError,
-          path.string() + ": " + std::string(doing) + ": " + status.ToString()};
-}
-
 Result<std::optional<TornLog>> find_torn(rocksdb::Env& env, const fs::path& path) {
   TornLog torn{path, 0, 0};
   std::unique_ptr<rocksdb::SequentialFile> file;
@@ -48,7 +43,7 @@ Result<std::optional<TornLog>> find_torn(rocksdb::Env& env, const fs::path& path
       whole = scan.add_block(bytes.substr(at, LogScan::kBlockBytes));
     }
   }
-  if (!read.ok()) return to_status(read, path, "reading it");
+  if (!read.ok()) return io_status(read, path, "reading it");
   torn.whole_bytes = scan.whole_bytes();
   if (torn.whole_bytes == torn.file_bytes) return std::optional<TornLog>();
   return std::optional(std::move(torn));
@@ -148,7 +143,7 @@ Result<std::optional<TornLog>> find_torn_manifest(rocksdb::Env& env, const fs::p
   if (!env.FileExists(current.string()).ok()) return none;
   std::string name;
   const rocksdb::Status read = rocksdb::ReadFileToString(&env, current.string(), &name);
-  if (!read.ok()) return to_status(read, current, "reading it");
+  if (!read.ok()) return io_status(read, current, "reading it");
   if (name.ends_with('\n')) name.pop_back();
   const bool plain = name.starts_with("MANIFEST-") && name.find('/') == std::string::npos;
   if (!plain || !env.FileExists((data / name).string()).ok()) return none;
@@ -179,7 +174,7 @@ Status keep_copy(rocksdb::Env& env, const TornLog& torn) {
   if (status.ok()) {
     status = rocksdb::WriteStringToFile(&env, bytes, torn.path.string() + ".torn", true);
   }
-  return to_status(status, torn.path, "copying it");
+  return io_status(status, torn.path, "copying it");
 }
 
 Status cut_tail(rocksdb::Env& env, const TornLog& torn) {
@@ -196,7 +191,7 @@ Status cut_tail(rocksdb::Env& env, const TornLog& torn) {
   std::unique_ptr<rocksdb::Directory> names;
   if (status.ok()) status = env.NewDirectory(torn.path.parent_path().string(), &names);
   if (status.ok()) status = names->Fsync();
-  return to_status(status, torn.path, "cutting off its torn end");
+  return io_status(status, torn.path, "cutting off its torn end");
 }
 
 }  // namespace muster::store

@@ -7,6 +7,7 @@
 
 #include "base/contract.h"
 #include "base/time.h"
+#include "store/io_status.h"
 
 namespace muster::store {
 namespace {
@@ -34,12 +35,6 @@ std::optional<std::uint64_t> first_event_of(std::string_view name) {
     number = number * 10 + static_cast<std::uint64_t>(digit - '0');
   }
   return number;
-}
-
-Status to_status(const rocksdb::Status& status, const fs::path& path, std::string_view doing) {
-  if (status.ok()) return {};
-  return {StatusCode::kIoError,
-          path.string() + ": " + std::string(doing) + ": " + status.ToString()};
 }
 
 bool passed(Timestamp now, Timestamp since, std::int64_t seconds) {
@@ -78,7 +73,7 @@ Result<std::unique_ptr<Recorder>> Recorder::open(Options options, Sequence seque
 Status Recorder::lock() {
   const fs::path& directory = options_.recorder.directory;
   rocksdb::Env& env = *options_.env;
-  Status status = to_status(env.CreateDirIfMissing(directory.string()), directory, "making it");
+  Status status = io_status(env.CreateDirIfMissing(directory.string()), directory, "making it");
   if (!status.ok()) return status;
   if (env.LockFile((directory / kLock).string(), &lock_).ok()) return {};
   return {StatusCode::kBusy, directory.string() +
@@ -94,7 +89,7 @@ Status Recorder::check_owner(const Segment& segment) const {
   rocksdb::Status read =
       options_.env->NewSequentialFile(segment.path.string(), &file, rocksdb::EnvOptions());
   if (read.ok()) read = file->Read(begin.size(), &got, begin.data());
-  if (!read.ok()) return to_status(read, segment.path, "reading it");
+  if (!read.ok()) return io_status(read, segment.path, "reading it");
   const RecordingLimits limits;
   const auto frame = codec::look_at_frame({got.data(), got.size()}, limits.frame_bytes_max);
   const bool whole = frame.state == codec::FrameState::kWhole;
@@ -110,13 +105,13 @@ Status Recorder::list_segments() {
   const fs::path& directory = options_.recorder.directory;
   rocksdb::Env& env = *options_.env;
   std::vector<std::string> names;
-  Status status = to_status(env.GetChildren(directory.string(), &names), directory, "listing it");
+  Status status = io_status(env.GetChildren(directory.string(), &names), directory, "listing it");
   if (!status.ok()) return status;
   for (const std::string& name : names) {
     const auto first = first_event_of(name);
     if (!first) continue;
     Segment segment{*first, directory / name, 0, Timestamp{INT64_MIN}};
-    status = to_status(env.GetFileSize(segment.path.string(), &segment.bytes), segment.path,
+    status = io_status(env.GetFileSize(segment.path.string(), &segment.bytes), segment.path,
                        "reading its size");
     if (status.ok()) status = check_owner(segment);
     if (!status.ok()) return status;
@@ -129,7 +124,7 @@ Status Recorder::list_segments() {
 
 Result<Recorder::Contents> Recorder::read(const Segment& segment, Sequence behind) {
   std::string bytes;
-  Status status = to_status(rocksdb::ReadFileToString(options_.env, segment.path.string(), &bytes),
+  Status status = io_status(rocksdb::ReadFileToString(options_.env, segment.path.string(), &bytes),
                             segment.path, "reading it");
   if (!status.ok()) return status;
   const RecordingLimits limits;
@@ -237,7 +232,7 @@ Status Recorder::keep(Segment& segment, const Contents& contents, Sequence seque
       options_.env->ReopenWritableFile(segment.path.string(), &file, rocksdb::EnvOptions());
   if (synced.ok()) synced = file->Sync();
   if (synced.ok()) synced = file->Close();
-  return to_status(synced, segment.path, "syncing it");
+  return io_status(synced, segment.path, "syncing it");
 }
 
 /// The file's first `bytes` and bytes_ take its place; nothing is left of a cut that was cut off
@@ -245,7 +240,7 @@ Status Recorder::keep(Segment& segment, const Contents& contents, Sequence seque
 Status Recorder::cut(const Segment& segment, std::uint64_t bytes) {
   rocksdb::Env& env = *options_.env;
   if (segment.bytes == 0) {
-    return to_status(env.DeleteFile(segment.path.string()), segment.path, "deleting it");
+    return io_status(env.DeleteFile(segment.path.string()), segment.path, "deleting it");
   }
   std::string left;
   rocksdb::Status status = rocksdb::ReadFileToString(&env, segment.path.string(), &left);
@@ -256,7 +251,7 @@ Status Recorder::cut(const Segment& segment, std::uint64_t bytes) {
     status = rocksdb::WriteStringToFile(&env, left, copy, true);
     if (status.ok()) status = env.RenameFile(copy, segment.path.string());
   }
-  return to_status(status, segment.path, "cutting off its torn end");
+  return io_status(status, segment.path, "cutting off its torn end");
 }
 
 bool Recorder::fits(const Event& event) {
@@ -296,7 +291,7 @@ Status Recorder::write() {
   Segment& segment = segments_.back();
   rocksdb::Status written = file_->Append(bytes_);
   if (written.ok()) written = options_.sync ? file_->Sync() : file_->Flush();
-  if (!written.ok()) return to_status(written, segment.path, "recording");
+  if (!written.ok()) return io_status(written, segment.path, "recording");
   segment.bytes += bytes_.size();
   segment.last_time = last_time_;
   bytes_written_ += bytes_.size();
@@ -313,7 +308,7 @@ Status Recorder::begin_segment(std::uint64_t first_event, Timestamp first_time) 
   std::unique_ptr<rocksdb::Directory> names;
   if (made.ok()) made = options_.env->NewDirectory(directory.string(), &names);
   if (made.ok()) made = names->Fsync();
-  if (!made.ok()) return to_status(made, segment.path, "making it");
+  if (!made.ok()) return io_status(made, segment.path, "making it");
   segments_.push_back(std::move(segment));
   segment_began_ = first_time;
   return drop_old_segments();
@@ -324,7 +319,7 @@ Status Recorder::end_segment() {
   const rocksdb::Status closed = file_->Close();
   file_.reset();
   if (status.ok()) status = closed;
-  return to_status(status, segments_.back().path, "closing it");
+  return io_status(status, segments_.back().path, "closing it");
 }
 
 /// Closed segments that are too many or too old. Those of a time before this opening are read for
@@ -344,7 +339,7 @@ Status Recorder::drop_old_segments() {
     const bool too_old = passed(last_time_, oldest.last_time, limits.keep_seconds);
     if (!too_many && !too_old) return {};
     Status status =
-        to_status(options_.env->DeleteFile(oldest.path.string()), oldest.path, "deleting it");
+        io_status(options_.env->DeleteFile(oldest.path.string()), oldest.path, "deleting it");
     if (!status.ok()) return status;
     bytes -= oldest.bytes;
     segments_.erase(segments_.begin());

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "store/io_status.h"
 
 namespace muster::store {
 namespace {
@@ -21,12 +22,6 @@ constexpr std::size_t kRecordBytes = kFieldBytes + sizeof(std::uint64_t);
 /// Then it is begun anew.
 constexpr std::uint64_t kFileBytesMax = 1u << 20;
 constexpr std::uint64_t kSyncEveryNanos = 1'000'000'000;
-
-Status to_status(const rocksdb::Status& status, const fs::path& path, std::string_view doing) {
-  if (status.ok()) return {};
-  return {StatusCode::kIoError,
-          path.string() + ": " + std::string(doing) + ": " + status.ToString()};
-}
 
 std::string encode(Acknowledged acknowledged, std::uint64_t store) {
   const std::array<std::uint64_t, 3> fields = {acknowledged.group, acknowledged.sequence, store};
@@ -59,7 +54,7 @@ Result<std::optional<Acknowledged>> read_watermark(rocksdb::Env& env, const fs::
   if (env.FileExists(path.string()).IsNotFound()) return std::optional<Acknowledged>();
   std::string bytes;
   Status status =
-      to_status(rocksdb::ReadFileToString(&env, path.string(), &bytes), path, "reading it");
+      io_status(rocksdb::ReadFileToString(&env, path.string(), &bytes), path, "reading it");
   if (!status.ok()) return status;
   const std::uint64_t store = base::hash64(store_id);
   for (std::size_t end = bytes.size() / kRecordBytes * kRecordBytes; end > 0; end -= kRecordBytes) {
@@ -85,7 +80,7 @@ Status Watermark::start(Acknowledged now) {
   file_.reset();
   const std::string fresh = path_.string() + ".new";
   rocksdb::Status made = env_.NewWritableFile(fresh, &file_, rocksdb::EnvOptions());
-  if (!made.ok()) return to_status(made, fresh, "making it");
+  if (!made.ok()) return io_status(made, fresh, "making it");
   bytes_ = 0;
   Status status = append(now);
   if (status.ok()) status = sync();
@@ -94,7 +89,7 @@ Status Watermark::start(Acknowledged now) {
   std::unique_ptr<rocksdb::Directory> names;
   if (made.ok()) made = env_.NewDirectory(path_.parent_path().string(), &names);
   if (made.ok()) made = names->Fsync();
-  return to_status(made, path_, "making it");
+  return io_status(made, path_, "making it");
 }
 
 Status Watermark::append(Acknowledged to) {
@@ -104,12 +99,12 @@ Status Watermark::append(Acknowledged to) {
     bytes_ += record.size();
     last_ = to;
   }
-  return to_status(written, path_, "writing to it");
+  return io_status(written, path_, "writing to it");
 }
 
 Status Watermark::sync() {
   synced_at_ = env_.NowNanos();
-  return to_status(file_->Sync(), path_, "syncing it");
+  return io_status(file_->Sync(), path_, "syncing it");
 }
 
 Status Watermark::advance(Acknowledged to) {
@@ -124,7 +119,7 @@ Status Watermark::close() {
   Status status = sync();
   const rocksdb::Status closed = file_->Close();
   file_.reset();
-  return status.ok() ? to_status(closed, path_, "closing it") : status;
+  return status.ok() ? io_status(closed, path_, "closing it") : status;
 }
 
 }  // namespace muster::store

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "muster/status.h"
+
+namespace rocksdb {
+class Status;
+}  // namespace rocksdb
+
+namespace muster::store {
+
+/// What an environment said of a file of the store's own: kIoError, "PATH: DOING: WHY".
+Status io_status(const rocksdb::Status& status, const std::filesystem::path& path,
+                 std::string_view doing);
+
+}  // namespace muster::store
