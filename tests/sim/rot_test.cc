@@ -22,10 +22,12 @@ namespace muster::test {
 namespace {
 
 constexpr std::size_t kSectorBytes = 512;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kFlipsUsual = 40;
-#else
 constexpr std::size_t kFlipsUsual = 400;
+/// Builds with checks of memory or threads try every so many-th damage.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t kStride = 40;
+#else
+constexpr std::size_t kStride = 1;
 #endif
 
 /// MUSTER_ROT_FLIPS: so many bits of each store, spread evenly; at least 8 of each file.
@@ -102,6 +104,7 @@ class Rot {
 
   void damage(const std::string& path, const std::string& how,
               const std::function<void(Disk&)>& change) {
+    if (seen_++ % kStride != 0) return;
     Disk disk = fixture_.disk.copy();
     change(disk);
     if (disk.fingerprint() == fixture_.disk.fingerprint()) return;
@@ -135,6 +138,7 @@ class Rot {
  private:
   const Fixture& fixture_;
   std::map<std::string, std::array<std::size_t, kFoundNames.size()>> table_;
+  std::size_t seen_ = 0;
   std::size_t silent_ = 0;
 };
 
@@ -214,6 +218,7 @@ void rot_all(std::uint64_t seed, Machine::Recorder recorder, bool closed) {
             << (recorder == Machine::Recorder::kOn ? ", with a recorder" : "") << '\n';
   rot.print();
   EXPECT_EQ(rot.silent(), 0U);
+  if (kStride > 1) return;
   EXPECT_GT(rot.count("log, a bit", Found::kAtOpen) + rot.count("log, a bit", Found::kHarmless),
             0U);
   EXPECT_GT(rot.count("MANIFEST, a bit", Found::kAtOpen), 0U);
