@@ -61,32 +61,33 @@ Status ByteSource::open_file(const std::filesystem::path& path) {
   return {};
 }
 
-/// Reads a block, as full as it gets: a pipe gives few bytes at a time. False at the end.
-bool ByteSource::fill() {
-  std::size_t size = 0;
-  while (size < kBlockBytes && !at_end_) {
-    const ssize_t count = ::read(file_, block_.get() + size, kBlockBytes - size);
+/// Reads from the file until all is there: a pipe gives few bytes at a time. Fewer mean its end.
+std::size_t ByteSource::read_stored(char* to, std::size_t size) {
+  std::size_t done = 0;
+  while (done < size && !at_end_) {
+    const ssize_t count = ::read(file_, to + done, size - done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) end(StatusCode::kIoError, "cannot be read: " + words_of(errno));
     if (count <= 0) at_end_ = true;
-    if (count > 0) size += static_cast<std::size_t>(count);
+    if (count > 0) done += static_cast<std::size_t>(count);
   }
-  stored_bytes_read_ += size;
-  unread_ = {block_.get(), size};
-  return size > 0;
+  stored_bytes_read_ += done;
+  return done;
+}
+
+/// Reads a block. False at the end.
+bool ByteSource::fill() {
+  unread_ = {block_.get(), read_stored(block_.get(), kBlockBytes)};
+  return unread_.size > 0;
 }
 
 std::size_t ByteSource::read(char* to, std::size_t size) {
   if (expander_ != nullptr) return read_expanded(to, size);
-  std::size_t done = 0;
-  while (done < size && (unread_.size > 0 || fill())) {
-    const std::size_t count = std::min(size - done, unread_.size);
-    std::memcpy(to + done, unread_.data, count);
-    unread_.data += count;
-    unread_.size -= count;
-    done += count;
-  }
-  return done;
+  const std::size_t count = std::min(size, unread_.size);
+  std::memcpy(to, unread_.data, count);
+  unread_.data += count;
+  unread_.size -= count;
+  return count + read_stored(to + count, size - count);
 }
 
 std::size_t ByteSource::read_expanded(char* to, std::size_t size) {

@@ -36,6 +36,7 @@ class ByteSource {
  private:
   ByteSource(std::string name, const RecordingLimits& limits);
   Status open_file(const std::filesystem::path& path);
+  std::size_t read_stored(char* to, std::size_t size);
   bool fill();
   std::size_t read_expanded(char* to, std::size_t size);
   Status check_expansion() const;

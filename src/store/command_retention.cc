@@ -29,7 +29,7 @@ Status name_commands_of_outbox(const View& view, Named& named) {
   Scan scan(*view.database, Family::kOutbox, {}, {}, view.snapshot);
   std::string value;
   for (; scan.valid(); scan.next()) {
-    const Result<OutboxEntry> entry =
+    const Result<StoredOutboxEntry> entry =
         decode_outbox_entry(parse_u64(scan.key()).value_or(0), scan.value());
     if (!entry.ok()) return entry.status();
     const Result<bool> found = view.database->get(

@@ -408,7 +408,7 @@ void CommitGroup::finish_touches() {
             [](const Touch& a, const Touch& b) { return a.ordinal < b.ordinal; });
 }
 
-Result<GroupRecord> CommitGroup::finish(std::string_view key, Batch& batch) {
+Result<GroupRecord> CommitGroup::finish(Batch& batch) {
   if (Status status = finish_catalog(batch); !status.ok()) return status;
   if (policy_changed_) batch.put(Family::kMeta, kPolicyKey, encode_policy(policy_));
   finish_commands(batch);
@@ -420,7 +420,6 @@ Result<GroupRecord> CommitGroup::finish(std::string_view key, Batch& batch) {
   statements_.finish(batch, record_.digest);
   finish_cursors();
   finish_touches();
-  batch.put(Family::kGroups, key, encode_group(key, record_));
   return std::move(record_);
 }
 

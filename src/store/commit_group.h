@@ -65,6 +65,8 @@ using SpareEntries = std::vector<std::unique_ptr<HostEntry>>;
 
 class CommitGroup {
  public:
+  using Entries = std::vector<std::unique_ptr<HostEntry>>;
+
   /// `cache` is in front of the database; whoever publishes the group brings it up to date.
   CommitGroup(const Database& database, HostCache& cache, SpareEntries& spare,
               const Committed& committed, std::shared_ptr<const core::Catalog> catalog,
@@ -78,7 +80,7 @@ class CommitGroup {
   HostEntry* find_loaded(std::string_view uuid, std::uint64_t hash);
   /// An entry for a host read elsewhere that the group has not loaded.
   HostEntry& adopt(core::Host stored, std::string_view sealed);
-  const std::vector<std::unique_ptr<HostEntry>>& entries() const { return entries_; }
+  const Entries& entries() const { return entries_; }
   std::uint64_t loaded_bytes() const { return loaded_bytes_; }  ///< of the hosts' stored records
   /// The two times of a host that has no entry.
   TimesEntry times(core::HostOrdinal ordinal) const;
@@ -124,8 +126,8 @@ class CommitGroup {
 
   /// Anything to write?
   bool empty() const;
-  /// Puts the group's changes into the batch; `key` is the group record's.
-  Result<GroupRecord> finish(std::string_view key, Batch& batch);
+  /// Puts the group's changes into the batch. Left to put there: its record.
+  Result<GroupRecord> finish(Batch& batch);
   std::shared_ptr<const core::Catalog> published_catalog() const {
     return edited_ ? std::shared_ptr<const core::Catalog>(edited_) : catalog_;
   }
@@ -167,7 +169,7 @@ class CommitGroup {
   bool policy_changed_ = false;
   bool cursors_moved_ = false;
   const StoreLimits& limits_;
-  std::vector<std::unique_ptr<HostEntry>> entries_;  ///< in order of first use
+  Entries entries_;  ///< in order of first use
   boost::unordered_flat_map<EntryKey, HostEntry*, EntryHash> entry_by_uuid_;
   boost::unordered_flat_map<core::HostOrdinal, TimesEntry> touched_;
   std::uint64_t loaded_bytes_ = 0;

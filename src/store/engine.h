@@ -143,6 +143,7 @@ class Engine {
   void note_report(const CommitGroup& group, const Event& event, const core::Step& step,
                    const ReportKey& key, HostEntry& entry);
   void publish_hosts(const CommitGroup& group);
+  void prefetch_published(const CommitGroup::Entries& entries, std::size_t at) const;
 
   // Committing (engine_commit.cc).
   Status commit(CommitGroup& group);

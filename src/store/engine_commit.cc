@@ -50,20 +50,20 @@ Status Engine::commit(CommitGroup& group) {
     batch.remove(Family::kMeta, kFanOutKey);
     batch.remove(Family::kMeta, kFanOutProgressKey);
   }
-  const std::string key = group_key(committed_.group + 1);
-  const std::size_t before = batch.bytes();
-  Result<GroupRecord> record = group.finish(key, batch);
+  const Result<GroupRecord> record = group.finish(batch);
   if (!record.ok()) return record.status();
-  const std::size_t bytes = batch.bytes() - before;
+  const std::string key = group_key(committed_.group + 1);
+  const std::string sealed = encode_group(key, *record);
+  batch.put(Family::kGroups, key, sealed);
   Status status = recorder_ != nullptr ? recorder_->write() : Status();
   if (!status.ok()) return status;
   status = write(batch);
   if (!status.ok()) return status;
   fan_out_finished_ = false;
-  publish(group, *record, bytes);
+  publish(group, *record, sealed.size());
   publish_hosts(group);
-  const std::uint64_t page_bytes = committed_.times.pages() * sizeof(HostTimes::Page);
-  if (committed_.log_bytes <= std::max(options_.tuning.fold_bytes_min, page_bytes)) return {};
+  const std::uint64_t times_bytes = committed_.next_ordinal * sizeof(TimesEntry);
+  if (committed_.log_bytes <= std::max(options_.tuning.fold_bytes_min, times_bytes)) return {};
   return fold();
 }
 

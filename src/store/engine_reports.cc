@@ -123,7 +123,10 @@ void Engine::publish_hosts(const CommitGroup& group) {
     records -= reports.bytes();
   }
   host_cache_.bound(records);
-  for (const auto& entry : group.entries()) {
+  const auto& entries = group.entries();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    prefetch_published(entries, i);
+    const auto& entry = entries[i];
     if (entry->current) next_due_ = std::min(next_due_, entry->current->due);
     if (!entry->sealed.empty()) {
       host_cache_.refresh(entry->hash, entry->uuid, entry->sealed);
@@ -136,6 +139,22 @@ void Engine::publish_hosts(const CommitGroup& group) {
       if (entry->stored) known_reports_[kind].forget(entry->hash, entry->stored->ordinal);
       if (repeat.report) remember_report(static_cast<ReportKind>(kind), *repeat.report, *entry);
     }
+  }
+}
+
+/// Asks for the memory that publishing entries behind this one will touch.
+void Engine::prefetch_published(const CommitGroup::Entries& entries, std::size_t at) const {
+  constexpr std::size_t kSetsAhead = 16;
+  constexpr std::size_t kRecordsAhead = 8;
+  if (at + kSetsAhead < entries.size()) {
+    const HostEntry& entry = *entries[at + kSetsAhead];
+    host_cache_.prefetch(entry.hash);
+    for (std::size_t kind = 0; kind < kReportKinds; ++kind) {
+      if (entry.repeats[kind].judged) known_reports_[kind].prefetch_all(entry.hash);
+    }
+  }
+  if (at + kRecordsAhead < entries.size()) {
+    host_cache_.prefetch_record(entries[at + kRecordsAhead]->hash);
   }
 }
 
@@ -161,10 +180,15 @@ void Engine::find_known(std::span<UnreadReport> reports) const {
   for (UnreadReport& unread : reports) {
     known_of(*unread.report).prefetch(host_hash(host_uuid_of(*unread.report)));
   }
-  for (UnreadReport& unread : reports) unread.report->text.list = list_digest(unread.list);
+  std::vector<std::optional<ReportKey>> keys;
+  keys.reserve(reports.size());
   for (UnreadReport& unread : reports) {
-    const std::optional<ReportKey> key = report_key(*unread.report);
-    unread.known = key && known_of(*unread.report).find(*key).has_value();
+    unread.report->text.list = list_digest(unread.list);
+    keys.push_back(report_key(*unread.report));
+    if (keys.back()) known_of(*unread.report).prefetch_rest(*keys.back());
+  }
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    reports[i].known = keys[i] && known_of(*reports[i].report).find(*keys[i]).has_value();
   }
 }
 
@@ -183,6 +207,10 @@ void Engine::look_ahead(const Request& request) {
     } else if (const auto host = core::host_of(event)) {
       hosts_ahead_.push_back(host_hash(*host));
     }
+  }
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::optional<ReportKey>& key = keys_ahead_[i];
+    if (key) known_reports_[static_cast<std::size_t>(kind_of(events[i]))].prefetch_rest(*key);
   }
   for (std::size_t i = 0; i < events.size(); ++i) {
     const std::optional<ReportKey>& key = keys_ahead_[i];

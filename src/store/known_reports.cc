@@ -104,11 +104,8 @@ std::optional<KnownReport> KnownReports::find(const ReportKey& key) const {
   std::uint64_t* set = set_of(key.host);
   if (set == nullptr) return std::nullopt;
   for (std::size_t i = 0; i < kEntriesPerSet; ++i) {
-    if (load(word(set, kLow, i)) != key.digest.low ||
-        load(word(set, kHigh, i)) != key.digest.high) {
-      continue;
-    }
-    const std::uint64_t packed = load(word(set, kHost, i));
+    if (load(low(set, i)) != key.digest.low || load(high(set, i)) != key.digest.high) continue;
+    const std::uint64_t packed = load(host(set, i));
     if (packed != kFree) return unpack(packed);
   }
   return std::nullopt;
@@ -118,19 +115,29 @@ std::optional<KnownReport> KnownReports::find_host(const ReportKey& key) const {
   std::uint64_t* set = set_of(key.host);
   if (set == nullptr) return std::nullopt;
   for (std::size_t i = 0; i < kEntriesPerSet; ++i) {
-    if (load(word(set, kCheck, i)) != key.check) continue;
-    const std::uint64_t packed = load(word(set, kHost, i));
+    if (load(check(set, i)) != key.check) continue;
+    const std::uint64_t packed = load(host(set, i));
     if (packed != kFree) return unpack(packed);
   }
   return std::nullopt;
 }
 
 void KnownReports::prefetch(std::uint64_t host) const {
+  if (const std::uint64_t* set = set_of(host)) __builtin_prefetch(set);
+}
+
+void KnownReports::prefetch_rest(const ReportKey& key) const {
+  std::uint64_t* set = set_of(key.host);
+  if (set == nullptr) return;
+  std::size_t entry = 0;
+  while (entry < kEntriesPerSet && load(low(set, entry)) != key.digest.low) ++entry;
+  __builtin_prefetch(entry < kEntriesPerSet ? &high(set, entry) : &check(set, 0));
+}
+
+void KnownReports::prefetch_all(std::uint64_t host) const {
   const std::uint64_t* set = set_of(host);
   if (set == nullptr) return;
-  for (std::size_t line = 0; line < kLines; ++line) {
-    __builtin_prefetch(set + line * kEntriesPerSet);
-  }
+  for (std::size_t at = 0; at < kSetWords; at += kEntriesPerSet) __builtin_prefetch(set + at);
 }
 
 void KnownReports::reserve(std::uint64_t hosts) {
@@ -148,7 +155,7 @@ void KnownReports::remember(const ReportKey& key, const KnownReport& report) {
   if (set == nullptr) return;
   forget(key.host, report.ordinal);
   std::size_t entry = 0;
-  while (entry < kEntriesPerSet && load(word(set, kHost, entry)) != kFree) ++entry;
+  while (entry < kEntriesPerSet && load(host(set, entry)) != kFree) ++entry;
   if (entry == kEntriesPerSet) {
     random_ ^= random_ << 13;
     random_ ^= random_ >> 7;
@@ -156,20 +163,20 @@ void KnownReports::remember(const ReportKey& key, const KnownReport& report) {
     entry = random_ % kEntriesPerSet;
     --kept_;
   }
-  store(word(set, kLow, entry), key.digest.low);
-  store(word(set, kHigh, entry), key.digest.high);
-  store(word(set, kCheck, entry), key.check);
-  store(word(set, kHost, entry), pack(report));
+  store(low(set, entry), key.digest.low);
+  store(high(set, entry), key.digest.high);
+  store(check(set, entry), key.check);
+  store(host(set, entry), pack(report));
   ++kept_;
 }
 
-void KnownReports::forget(std::uint64_t host, core::HostOrdinal ordinal) {
-  std::uint64_t* set = set_of(host);
+void KnownReports::forget(std::uint64_t host_hash, core::HostOrdinal ordinal) {
+  std::uint64_t* set = set_of(host_hash);
   if (set == nullptr) return;
   for (std::size_t i = 0; i < kEntriesPerSet; ++i) {
-    const std::uint64_t packed = load(word(set, kHost, i));
+    const std::uint64_t packed = load(host(set, i));
     if (packed == kFree || packed >> 32 != core::to_integer(ordinal)) continue;
-    store(word(set, kHost, i), kFree);
+    store(host(set, i), kFree);
     --kept_;
   }
 }
@@ -180,8 +187,9 @@ void KnownReports::clear() {
 }
 
 void KnownReports::clear_sets(std::uint64_t* words, std::size_t count) {
-  for (std::size_t i = 0; i < count * kSetWords; ++i) {
-    store(words[i], i % kSetWords / kEntriesPerSet == kHost ? kFree : 0);
+  for (std::uint64_t* set = words; set != words + count * kSetWords; set += kSetWords) {
+    for (std::size_t i = 0; i < kSetWords; ++i) store(set[i], 0);
+    for (std::size_t i = 0; i < kEntriesPerSet; ++i) store(host(set, i), kFree);
   }
 }
 

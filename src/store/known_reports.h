@@ -49,31 +49,41 @@ class KnownReports {
   std::optional<KnownReport> find(const ReportKey& key) const;
   /// The host's last report, whatever its list.
   std::optional<KnownReport> find_host(const ReportKey& key) const;
-  /// Asks for the memory that find() will read.
+  /// Asks for the memory that find() reads first; once that is there, for what it will read then.
   void prefetch(std::uint64_t host) const;
+  void prefetch_rest(const ReportKey& key) const;
+  /// Asks for the memory that remember() and forget() touch.
+  void prefetch_all(std::uint64_t host) const;
 
   /// Makes room for so many hosts, up to the bound. What was known may be forgotten: every host
   /// brings its report again.
   void reserve(std::uint64_t hosts);
   /// Takes the place of what was known of the host.
   void remember(const ReportKey& key, const KnownReport& report);
-  void forget(std::uint64_t host, core::HostOrdinal ordinal);
+  void forget(std::uint64_t host_hash, core::HostOrdinal ordinal);
   void clear();
 
   std::uint64_t kept() const { return kept_; }
   std::size_t bytes() const { return sets_ * kSetBytes; }
 
  private:
-  // A set has a line of the processor's cache for each word of its entries: the two of the digest,
-  // the host's check, ordinal and basis.
+  // A set is four lines of the processor's cache: a half of each digest, the checks of the hosts,
+  // and two lines with four times the other half beside the ordinal and basis. A report that is
+  // known takes two of them.
   static constexpr std::size_t kEntriesPerSet = 8;
-  enum Line : std::size_t { kLow, kHigh, kCheck, kHost, kLines };
-  static constexpr std::size_t kSetWords = kLines * kEntriesPerSet;
+  static constexpr std::size_t kSetWords = 4 * kEntriesPerSet;
   static constexpr std::size_t kSetBytes = kSetWords * sizeof(std::uint64_t);
 
   std::uint64_t* set_of(std::uint64_t host) const;
-  static std::uint64_t& word(std::uint64_t* set, Line line, std::size_t entry) {
-    return set[line * kEntriesPerSet + entry];
+  static std::uint64_t& low(std::uint64_t* set, std::size_t entry) { return set[entry]; }
+  static std::uint64_t& check(std::uint64_t* set, std::size_t entry) {
+    return set[kEntriesPerSet + entry];
+  }
+  static std::uint64_t& high(std::uint64_t* set, std::size_t entry) {
+    return set[2 * (kEntriesPerSet + entry)];
+  }
+  static std::uint64_t& host(std::uint64_t* set, std::size_t entry) {
+    return set[2 * (kEntriesPerSet + entry) + 1];
   }
   static void clear_sets(std::uint64_t* words, std::size_t count);
 

@@ -39,10 +39,14 @@ bool is_withdrawn(const core::Catalog& catalog, const core::Host& stored, const 
 
 }  // namespace
 
-std::string encode_outbox_entry(OutboxId id, const OutboxEntry& entry) {
-  flatbuffers::FlatBufferBuilder builder(64 + 48 * entry.hosts.size());
+std::string encode_outbox_entry(OutboxId id, const OutboxEntry& entry,
+                                std::span<const std::string_view> to) {
+  flatbuffers::FlatBufferBuilder builder(64 + 48 * to.size());
   const auto uuid = builder.CreateString(entry.command_uuid);
-  const auto hosts = builder.CreateVectorOfStrings(entry.hosts);
+  std::vector<flatbuffers::Offset<flatbuffers::String>> names;
+  names.reserve(to.size());
+  for (const std::string_view host : to) names.push_back(builder.CreateString(host));
+  const auto hosts = builder.CreateVector(names);
   builder.Finish(fb::CreateOutboxEntry(
       builder, entry.kind == Kind::kSend ? kSendOnDisk : kCancelOnDisk, uuid,
       core::to_integer(entry.version), static_cast<std::uint8_t>(entry.operation),
@@ -50,7 +54,7 @@ std::string encode_outbox_entry(OutboxId id, const OutboxEntry& entry) {
   return codec::seal(RecordKind::kOutboxEntry, outbox_key(id), builder);
 }
 
-Result<OutboxEntry> decode_outbox_entry(OutboxId id, std::string_view sealed) {
+Result<StoredOutboxEntry> decode_outbox_entry(OutboxId id, std::string_view sealed) {
   const std::string what = "entry " + std::to_string(id);
   codec::Payload payload;
   std::string why;
@@ -65,7 +69,7 @@ Result<OutboxEntry> decode_outbox_entry(OutboxId id, std::string_view sealed) {
       (record->kind() != kSendOnDisk && record->kind() != kCancelOnDisk)) {
     return damaged("outbox", what, "it is not an entry of the outbox");
   }
-  OutboxEntry entry;
+  StoredOutboxEntry entry;
   entry.kind = record->kind() == kSendOnDisk ? Kind::kSend : Kind::kCancel;
   entry.command_uuid = record->command_uuid()->str();
   entry.version = core::VersionNumber{record->version()};
@@ -86,7 +90,7 @@ Result<std::vector<PendingCommand>> list_outbox(const Database& database,
   for (; scan.valid() && out.size() < limit; scan.next()) {
     const auto id = parse_u64(scan.key());
     if (!id) return damaged("outbox", printable_key(scan.key()), "it is not a key of this family");
-    Result<OutboxEntry> entry = decode_outbox_entry(*id, scan.value());
+    Result<StoredOutboxEntry> entry = decode_outbox_entry(*id, scan.value());
     if (!entry.ok()) return entry.status();
     if (!catalog.knows_version(entry->version)) {
       return damaged("outbox", "entry " + std::to_string(*id),
@@ -164,9 +168,11 @@ Status OutboxDraft::finish(const FindCommand& find_command, Batch& batch, GroupR
     std::sort(hosts.begin(), hosts.end());
     hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
     const OutboxId id = record.next_outbox++;
-    const std::string sealed = encode_outbox_entry(
-        id, {kind, std::move(command->uuid), command->version, command->operation, recipients.scope,
-             command->issued_at, std::move(hosts)});
+    const std::string sealed =
+        encode_outbox_entry(id,
+                            {kind, std::move(command->uuid), command->version, command->operation,
+                             recipients.scope, command->issued_at},
+                            hosts);
     batch.put(Family::kOutbox, outbox_key(id), sealed);
     record.digest.add_record(Family::kOutbox, outbox_key(id), sealed);
     ++record.totals.outbox;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,10 +29,13 @@ struct OutboxEntry {
   Operation operation = Operation::kInstall;
   Scope scope = Scope::kSystem;
   Timestamp issued_at;
+};
+struct StoredOutboxEntry : OutboxEntry {
   std::vector<std::string> hosts;  ///< ascending
 };
-std::string encode_outbox_entry(OutboxId id, const OutboxEntry& entry);
-Result<OutboxEntry> decode_outbox_entry(OutboxId id, std::string_view sealed);
+std::string encode_outbox_entry(OutboxId id, const OutboxEntry& entry,
+                                std::span<const std::string_view> hosts);
+Result<StoredOutboxEntry> decode_outbox_entry(OutboxId id, std::string_view sealed);
 
 Result<std::vector<PendingCommand>> list_outbox(const Database& database,
                                                 const DatabaseSnapshot& snapshot,
@@ -47,7 +51,7 @@ class OutboxDraft {
   void hand_out(core::CommandNumber command) { handed_out_.insert(core::to_integer(command)); }
   /// Removes an entry. False: there is none.
   Result<bool> confirm(const Database& database, OutboxId id, GroupRecord& record);
-  /// Compares a host before and after the group.
+  /// Compares a host before and after the group. Both live until finish().
   void note_host(const core::Catalog& catalog, const std::optional<core::Host>& stored,
                  const std::optional<core::Host>& current);
   bool empty() const { return confirmed_.empty(); }
@@ -57,7 +61,7 @@ class OutboxDraft {
   using Kind = PendingCommand::Kind;
   struct Recipients {
     Scope scope = Scope::kSystem;
-    std::vector<std::string> hosts;
+    std::vector<std::string_view> hosts;
   };
 
   void add(Kind kind, const core::Slot& slot, const std::string& host_uuid);

@@ -37,10 +37,19 @@ void TotalsDelta::add_host(const core::Host& host, std::int64_t sign) {
   if (const auto bucket = core::bucket_of(host)) team.of(*bucket) += sign;
 }
 
+/// Hosts have the same profiles in the same order, mostly.
+Counts<std::int64_t>& TotalsDelta::of(core::ProfileNumber profile) {
+  if (next_ >= profiles.size()) next_ = 0;
+  auto at = profiles.begin() + static_cast<std::ptrdiff_t>(next_);
+  if (at == profiles.end() || at->first != profile) at = profiles.try_emplace(profile).first;
+  next_ = static_cast<std::size_t>(at - profiles.begin()) + 1;
+  return at->second;
+}
+
 void TotalsDelta::add_rows(const core::Catalog& catalog, std::span<const core::Slot> slots,
                            std::int64_t sign) {
   for (const core::Slot& slot : slots) {
-    auto& profile = profiles[catalog.version(slot.version()).profile];
+    auto& profile = of(catalog.version(slot.version()).profile);
     profile.all += sign;
     if (const auto counted = core::counted_as(slot)) profile.of(*counted) += sign;
   }
@@ -64,7 +73,7 @@ void TotalsDelta::replace(const core::Catalog& catalog, const core::Host& before
     const auto counted_from = core::counted_as(from);
     const auto counted_to = core::counted_as(to);
     if (counted_from == counted_to) continue;
-    auto& profile = profiles[catalog.version(from.version()).profile];
+    auto& profile = of(catalog.version(from.version()).profile);
     if (counted_from) profile.of(*counted_from) -= 1;
     if (counted_to) profile.of(*counted_to) += 1;
   }

@@ -53,8 +53,11 @@ struct TotalsDelta {
   void replace(const core::Catalog& catalog, const core::Host& before, const core::Host& after);
 
  private:
+  Counts<std::int64_t>& of(core::ProfileNumber profile);
   void add_host(const core::Host& host, std::int64_t sign);
   void add_rows(const core::Catalog& catalog, std::span<const core::Slot> slots, std::int64_t sign);
+
+  std::size_t next_ = 0;  ///< where the next profile is looked for first
 };
 
 struct Totals {

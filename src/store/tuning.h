@@ -18,7 +18,7 @@ struct Tuning {
   std::uint32_t window_hosts = 2048;
   /// A window ends, too, when the records that it read have this many bytes.
   std::uint64_t window_bytes = 8u << 20;
-  /// The group log is folded when it passes this and the size of the pages.
+  /// The group log is folded when its records pass this and the size of all times.
   std::uint64_t fold_bytes_min = 4u << 20;
   /// Events that the leader takes into one commit group from waiting callers.
   std::uint32_t group_events_max = 4096;

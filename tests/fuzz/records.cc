@@ -126,7 +126,10 @@ void read_outbox_entry(std::string_view payload) {
   there_and_back(
       seal(RecordKind::kOutboxEntry, store::outbox_key(5), payload),
       [](std::string_view sealed) { return store::decode_outbox_entry(5, sealed); },
-      [](const store::OutboxEntry& entry) { return store::encode_outbox_entry(5, entry); });
+      [](const store::StoredOutboxEntry& entry) {
+        const std::vector<std::string_view> hosts(entry.hosts.begin(), entry.hosts.end());
+        return store::encode_outbox_entry(5, entry, hosts);
+      });
 }
 
 void read_format(std::string_view payload) {
