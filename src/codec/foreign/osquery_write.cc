@@ -111,25 +111,25 @@ class WriteReader final : public ForeignReader {
     if (find_value(*queries, kWindowsQuery)) listener.on_passed_over("profiles of Windows");
     // Statuses that cannot be read may have been failures.
     const bool doubtful = !statuses && find_value(body, "statuses").has_value();
-    std::optional<JsonList> rows;
+    JsonList rows;
+    bool answered = false;
     bool asked = find_value(*queries, kWindowsQuery).has_value();
     for (const std::string_view query : kProfileQueries) {
       const auto value = find_value(*queries, query);
       if (!value) continue;
       asked = true;
-      rows.reset();
-      JsonList list;
+      answered = false;
       if (doubtful ||
           (statuses && find_value(*statuses, query) && find_number(*statuses, query) != 0)) {
         listener.on_passed_over("a query that failed");
-      } else if (value->get(list) != simdjson::SUCCESS) {
+      } else if (value->get(rows) != simdjson::SUCCESS) {
         listener.on_passed_over("an answer without rows, which tells nothing");
       } else {
-        rows = list;
+        answered = true;
       }
     }
     if (!asked) return listener.on_passed_over("a body without lists of profiles");
-    if (rows) read_rows(*rows, body, envelope, listener);
+    if (answered) read_rows(rows, body, envelope, listener);
   }
 
   void read_rows(const JsonList& rows, const JsonFields& body, const Envelope& envelope,
