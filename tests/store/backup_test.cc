@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,12 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
-
-/// As it is: a table may look like something compressed.
-std::string bytes_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 class Backups : public testing::Test {
  protected:
@@ -141,7 +134,7 @@ TEST_F(Backups, damageIsFound) {
   std::size_t damaged = 0;
   for (const fs::path& file : files()) {
     if (file.filename() == store::kLockName || fs::file_size(file) == 0) continue;
-    const std::string whole = bytes_of(file);
+    const std::string whole = read_bytes(file);
     for (const std::size_t at : {std::size_t{0}, whole.size() / 2, whole.size() - 1}) {
       std::string flipped = whole;
       flipped[at] = static_cast<char>(flipped[at] ^ 4);
@@ -183,7 +176,7 @@ TEST_F(Backups, filesThatAreMissingAreFound) {
 TEST_F(Backups, onlyFilesOfBackupsAreTaken) {
   make_two();
   const fs::path manifest = backups_ / "meta" / "1";
-  const std::string whole = read_file(manifest);
+  const std::string whole = read_bytes(manifest);
   const auto with = [&](const std::string& instead) {
     std::string text = whole;
     const std::string name = "private/1/CURRENT";

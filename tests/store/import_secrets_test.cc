@@ -2,8 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -35,15 +33,10 @@ class ImportSecrets : public testing::Test {
   static std::string files(const fs::path& folder) {
     std::string text;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      if (entry.is_regular_file()) text += raw_bytes(entry.path());
+      if (entry.is_regular_file()) text += read_bytes(entry.path());
       if (entry.path().extension() == ".mrec") text += recorded(entry.path());
     }
     return text;
-  }
-
-  static std::string raw_bytes(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
   }
 
   /// A segment of the recorder, whose frames are compressed.

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,19 +21,13 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-/// As it is: a table may look like something compressed.
-std::string bytes_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 using Files = std::map<std::string, std::string>;
 
 Files files_of(const fs::path& folder) {
   Files files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.is_regular_file() && entry.path().filename() != "muster.lock") {
-      files[entry.path().lexically_relative(folder).string()] = bytes_of(entry.path());
+      files[entry.path().lexically_relative(folder).string()] = read_bytes(entry.path());
     }
   }
   return files;
@@ -110,7 +102,7 @@ class LostEvents : public testing::Test {
   }
 
   void damage(const fs::path& file, const std::function<std::string(std::string)>& change) {
-    write_file(file, change(bytes_of(file)));
+    write_file(file, change(read_bytes(file)));
   }
   Result<Store> open_killed(bool accept = false) {
     StoreOptions open_options = options("killed");
@@ -146,7 +138,7 @@ TEST_F(LostEvents, aKilledStoreHasThemAll) {
 
 TEST_F(LostEvents, aBitOfTheLog) {
   make_killed();
-  const std::string whole = bytes_of(log());
+  const std::string whole = read_bytes(log());
   std::map<std::string, int> found;
   for (std::size_t bit = 3; bit < whole.size() * 8; bit += whole.size() * 8 / 40) {
     write_file(log(), with_bit_flipped(whole, bit));
@@ -158,7 +150,7 @@ TEST_F(LostEvents, aBitOfTheLog) {
 
 TEST_F(LostEvents, aBitOfALengthInTheManifest) {
   make_killed();
-  const std::string whole = bytes_of(manifest());
+  const std::string whole = read_bytes(manifest());
   std::map<std::string, int> found;
   // Another bit of each length.
   std::size_t bit = 0;
@@ -241,7 +233,7 @@ TEST_F(LostEvents, ofWhichTheRecorderHasAPart) {
   for (const auto& entry : fs::directory_iterator(folder_ / "killed" / "recorder")) {
     if (entry.path().extension() == ".mrec") last = std::max(last, entry.path());
   }
-  const std::string whole = bytes_of(last);
+  const std::string whole = read_bytes(last);
   write_file(last, whole.substr(0, whole.size() - 20));
   // What came back stays, in more groups than there were: the rest is missing all the same.
   for (int again = 0; again < 3; ++again) {
@@ -256,7 +248,7 @@ TEST_F(LostEvents, ofAStoreWhoseFirstRecordIsDamaged) {
   Store store = open_store(options("store"));
   apply_all(store, fleet_events({5, 20, 2}, 60), "fleet", 8);
   ASSERT_TRUE(copy_store(folder_ / "store", folder_ / "killed"));
-  const std::string whole = bytes_of(log());
+  const std::string whole = read_bytes(log());
   damage(log(), [](const std::string& bytes) { return with_bit_flipped(bytes, 100); });
   EXPECT_EQ(look(), "events_lost");
   const Files before = files_of(folder_ / "killed");
@@ -275,7 +267,7 @@ TEST_F(LostEvents, ofAStoreWhoseFirstRecordIsDamaged) {
 
 TEST_F(LostEvents, noiseBehindTheManifest) {
   make_killed();
-  const std::string whole = bytes_of(manifest());
+  const std::string whole = read_bytes(manifest());
   for (const std::string& noise : {std::string("noise"), std::string(64, '\0'),
                                    std::string("\x11\x22\x33\x44\x40\x00\x01", 7)}) {
     write_file(manifest(), whole + noise);
@@ -299,7 +291,7 @@ TEST_F(LostEvents, nobodyIsToldOfUnsyncedOnes) {
 TEST_F(LostEvents, aWatermarkThatIsDamagedIsLower) {
   make_killed();
   const fs::path watermark = folder_ / "killed" / "watermark";
-  const std::string whole = bytes_of(watermark);
+  const std::string whole = read_bytes(watermark);
   ASSERT_GT(whole.size(), 96U);
   for (const std::string& bytes :
        {whole + "noise", whole.substr(0, whole.size() - 5), with_bit_flipped(whole, 77),

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 
@@ -54,6 +55,13 @@ std::string read_file(const std::filesystem::path& path) {
     if (got == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(got));
   }
+}
+
+std::string read_bytes(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(in), {});
+  if (!in) fail(path, "cannot be read");
+  return bytes;
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {

@@ -9,6 +9,8 @@ namespace muster::test {
 
 /// The whole file, unpacked where it is compressed. Throws std::runtime_error naming the file.
 std::string read_file(const std::filesystem::path& path);
+/// The whole file as it stands there: a table may look like something compressed.
+std::string read_bytes(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// tests/data/<name>
