@@ -27,11 +27,13 @@ std::uint32_t masked(std::uint32_t sum) {
   return ((sum >> 15) | (sum << 17)) + kMaskDelta;
 }
 
-Result<std::optional<TornLog>> find_torn(rocksdb::Env& env, const fs::path& path) {
+Result<std::optional<TornLog>> find_torn(rocksdb::Env& env, const fs::path& path,
+                                         LogScan scan = LogScan()) {
   TornLog torn{path, 0, 0};
   std::unique_ptr<rocksdb::SequentialFile> file;
   rocksdb::Status read = env.NewSequentialFile(path.string(), &file, rocksdb::EnvOptions());
-  LogScan scan;
+  // A writer has deleted it since it was listed.
+  if (read.IsNotFound() || read.IsPathNotFound()) return std::optional<TornLog>();
   std::string buffer(kReadBytes, '\0');
   bool whole = true;
   for (rocksdb::Slice got; read.ok();) {
@@ -111,6 +113,11 @@ bool LogScan::add_block(std::string_view block) {
     broken_ = kHeaderBytes + length > left.size() || type < kFull || type > kLast ||
               continues != inside_ || sum != masked(base::crc32c(left.substr(6, length + 1U)));
     if (broken_) break;
+    if (visit_batch_ && !continues && length >= kBatchHeadBytes) {
+      std::uint64_t sequence = 0;
+      std::memcpy(&sequence, left.data() + kHeaderBytes, sizeof sequence);
+      visit_batch_(at_ + at, sequence);
+    }
     inside_ = type == kFirst || type == kMiddle;
     at += kHeaderBytes + length;
     if (!inside_) whole_ = at_ + at;
@@ -154,11 +161,26 @@ Result<std::vector<TornLog>> find_torn_logs(rocksdb::Env& env, const fs::path& d
   std::vector<TornLog> logs;
   std::vector<std::string> names;
   if (!env.GetChildren(data.string(), &names).ok()) return logs;
-  std::sort(names.begin(), names.end());
+  // Their numbers have six digits, or more where there were a million files.
+  std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  });
+  std::uint64_t newest = 0;
+  std::optional<std::uint64_t> goes_back_at;
   for (const std::string& name : names) {
     if (!name.ends_with(".log")) continue;
-    Result<std::optional<TornLog>> torn = find_torn(env, data / name);
+    const auto note = [&](std::uint64_t at, std::uint64_t sequence) {
+      if (sequence < newest && !goes_back_at) goes_back_at = at;
+      newest = std::max(newest, sequence);
+    };
+    Result<std::optional<TornLog>> torn = find_torn(env, data / name, LogScan(note));
     if (!torn.ok()) return torn.status();
+    if (goes_back_at) {
+      return Status(StatusCode::kCorruption,
+                    (data / name).string() + ": at byte " + std::to_string(*goes_back_at) +
+                        " stands an older commit than before it: the file is not what was written "
+                        "there; restore a backup");
+    }
     if (*torn) logs.push_back(*std::move(*torn));
   }
   return logs;

@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "muster/status.h"
@@ -24,6 +26,13 @@ namespace muster::store {
 class LogScan {
  public:
   static constexpr std::size_t kBlockBytes = 32'768;
+  /// What stands at the begin of a write batch: the sequence number of its first change, and how
+  /// many there are.
+  static constexpr std::size_t kBatchHeadBytes = 12;
+
+  /// `visit_batch`: told where a record begins, and its sequence number, if it is a write batch's.
+  explicit LogScan(std::function<void(std::uint64_t at, std::uint64_t sequence)> visit_batch = {})
+      : visit_batch_(std::move(visit_batch)) {}
 
   /// All blocks but the last are whole. False: the log is not whole in or before this one.
   bool add_block(std::string_view block);
@@ -31,6 +40,7 @@ class LogScan {
   std::uint64_t whole_bytes() const { return whole_; }
 
  private:
+  std::function<void(std::uint64_t, std::uint64_t)> visit_batch_;
   std::uint64_t at_ = 0;
   std::uint64_t whole_ = 0;
   bool inside_ = false;  ///< a record of several pieces
@@ -55,7 +65,8 @@ Status check_current(rocksdb::Env& env, const std::filesystem::path& data);
 Result<std::optional<TornLog>> find_torn_manifest(rocksdb::Env& env,
                                                   const std::filesystem::path& data);
 
-/// The write-ahead logs, for a writer: nobody else may write them meanwhile.
+/// The write-ahead logs that are torn; to a reader beside a writer that says nothing. kCorruption:
+/// a batch is older than one before it. RocksDB 7.8.3 aborts the process on such logs.
 Result<std::vector<TornLog>> find_torn_logs(rocksdb::Env& env, const std::filesystem::path& data);
 
 /// The files as they would be if `torn` ended with its last whole record. Lives beside `env`.

@@ -122,11 +122,10 @@ Status Opening::look_first() {
   if (Status status = check_current(env_, data); !status.ok()) return status;
   const auto torn = torn_manifest();
   if (!torn.ok()) return torn.status();
-  const Result<std::vector<TornLog>> logs =
-      options_.read_only ? std::vector<TornLog>() : find_torn_logs(env_, data);
+  const Result<std::vector<TornLog>> logs = find_torn_logs(env_, data);
   if (!logs.ok()) return logs.status();
   if (*torn) return look_behind_tail(**torn);
-  return logs->empty() ? Status() : look_at_logs(*logs);
+  return logs->empty() || options_.read_only ? Status() : look_at_logs(*logs);
 }
 
 Status Opening::look_behind_tail(const TornLog& torn) {

@@ -66,6 +66,22 @@ TEST(LogScan, EndsBehindTheLastWholeRecord) {
   }
 }
 
+TEST(LogScan, TellsOfBatches) {
+  const auto batch = [](int type, std::uint64_t sequence) {
+    std::string head(LogScan::kBatchHeadBytes, '\0');
+    std::memcpy(head.data(), &sequence, sizeof sequence);
+    return record(type, head);
+  };
+  const std::string log = batch(1, 7) + batch(2, 9) + batch(3, 1) + batch(4, 2) +
+                          record(1, "too short") + batch(1, 8);
+  std::string told;
+  LogScan scan([&](std::uint64_t at, std::uint64_t sequence) {
+    told += std::to_string(at) + ":" + std::to_string(sequence) + " ";
+  });
+  EXPECT_TRUE(scan.add_block(log));
+  EXPECT_EQ(told, "0:7 19:9 92:8 ");
+}
+
 TEST(LogScan, GoesOnFromBlockToBlock) {
   const std::string first = record(2, std::string(LogScan::kBlockBytes - 7, 'a'));
   ASSERT_EQ(first.size(), LogScan::kBlockBytes);
