@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "bench/cells.h"
+#include "bench/markdown.h"
 #include "bench/probe.h"
 #include "bench/promises.h"
 #include "bench/report/report_command.h"
@@ -168,6 +169,8 @@ void show_table(const std::string& output) {
     if (!line.empty()) lines.push_back(Line::parse(line));
   }
   if (output == "json") return show_figures(lines);
+  if (output == "figures") return fmt::print("{}", figures_to_markdown(judge(lines)));
+  if (output == "engines") return fmt::print("{}", engines_to_markdown(lines));
   fmt::print("{}", to_table(judge(lines)));
 }
 
@@ -182,8 +185,10 @@ int run(int argc, char** argv) {
   app.add_subcommand("cells", "list cells, workloads and engines")->callback(list_cells);
   CLI::App* table =
       app.add_subcommand("table", "read result lines, show what is promised and what was measured");
-  table->add_option("--output", options.output, "table, or the figures as lines for a page")
-      ->check(CLI::IsMember({"table", "json"}))
+  table
+      ->add_option("--output", options.output,
+                   "table; json: the figures as lines for a page; figures and engines: Markdown")
+      ->check(CLI::IsMember({"table", "json", "figures", "engines"}))
       ->capture_default_str();
   table->callback([&options] { show_table(options.output); });
   report::add_report_command(app);
