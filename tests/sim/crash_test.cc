@@ -7,6 +7,7 @@
 
 #include "tests/sim/replay.h"
 #include "tests/sim/sweep.h"
+#include "tests/support/sanitized.h"
 
 namespace muster::test {
 namespace {
@@ -14,13 +15,6 @@ namespace {
 const std::vector<ImageKind> kAllKinds = {ImageKind::kSynced, ImageKind::kEverything,
                                           ImageKind::kNamesLost, ImageKind::kTorn,
                                           ImageKind::kGarbled};
-
-/// Checks of memory and threads make it six times slower, and look for something else.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// Without this much a scenario would prove little.
 void expect_coverage(const Coverage& coverage) {
@@ -59,7 +53,7 @@ void sweep(const ScenarioPlan& plan, const SweepPlan& sweep_plan) {
 
 TEST(CrashSweep, atEveryOperation) {
   for (const std::uint64_t seed : seeds_from(1)) {
-    sweep({seed, 24, 150, {Durability::kSync}}, {kAllKinds, kSanitized ? 3u : 1u, 0, 1, 1, 3});
+    sweep({seed, 24, 150, {Durability::kSync}}, {kAllKinds, kSanitized ? 12u : 1u, 0, 1, 1, 3});
   }
 }
 
@@ -67,14 +61,14 @@ TEST(CrashSweep, atEveryOperation) {
 TEST(CrashSweep, buffered) {
   for (const std::uint64_t seed : seeds_from(2)) {
     sweep({seed, 24, 300, {Durability::kBuffered, Durability::kSync}},
-          {kAllKinds, kSanitized ? 16u : 4u, 0, 1, 1, 3});
+          {kAllKinds, kSanitized ? 48u : 4u, 0, 1, 1, 3});
   }
 }
 
 TEST(CrashSweep, inRecovery) {
   for (const std::uint64_t seed : seeds_from(3)) {
     sweep({seed, 24, 300, {Durability::kSync, Durability::kBuffered}},
-          {kAllKinds, kSanitized ? 120u : 40u, 12, 4, 3, 3});
+          {kAllKinds, kSanitized ? 240u : 40u, 12, 4, 3, 3});
   }
 }
 
@@ -82,7 +76,7 @@ TEST(CrashSweep, inRecovery) {
 TEST(CrashSweep, recording) {
   for (const std::uint64_t seed : seeds_from(6)) {
     sweep({seed, 24, 300, {Durability::kSync, Durability::kSync}, Machine::Recorder::kOn},
-          {kAllKinds, kSanitized ? 32u : 8u, 40, 8, 2, 3});
+          {kAllKinds, kSanitized ? 96u : 8u, 40, 8, 2, 3});
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "tests/sim/replay.h"
 #include "tests/sim/sweep.h"
+#include "tests/support/sanitized.h"
 
 namespace muster::test {
 namespace {
@@ -26,7 +27,7 @@ constexpr std::array kFailures = {Failure{"eio", false, false}, Failure{"enospc"
 constexpr std::array kKindsAfter = {ImageKind::kSynced, ImageKind::kTorn, ImageKind::kEverything,
                                     ImageKind::kGarbled, ImageKind::kNamesLost};
 /// No divisor of it is in the numbers of failures or of kinds: all pairs have their turn.
-constexpr std::size_t kStride = 3;
+constexpr std::size_t kStride = kSanitized ? 13 : 3;
 constexpr const char* kCause = "the simulated disk fails";
 
 IOStatus error_of(const Failure& failure) {

@@ -16,6 +16,7 @@
 #include "muster/recording_writer.h"
 #include "replay/compressor.h"
 #include "tests/support/files.h"
+#include "tests/support/sanitized.h"
 #include "tests/unit/random_event.h"
 
 namespace muster {
@@ -499,7 +500,7 @@ TEST_F(RecordingForms, EveryCutAndEveryBitOfABinaryRecording) {
       const bool between = std::find(begins.begin(), begins.end(), size) != begins.end();
       EXPECT_EQ(reading.end.ok() && reading.damage.empty(), between) << size;
     }
-    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    for (std::size_t bit = 0; bit < bytes.size() * 8; bit += test::kSanitized ? 7 : 1) {
       std::string damaged = bytes;
       damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
       expect_no_lie(read(damaged, options), truth, "bit " + std::to_string(bit));
