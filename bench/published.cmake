@@ -2,7 +2,8 @@
 file(GLOB results ${RESULTS}/full-*.jsonl)
 list(LENGTH results count)
 if(NOT count EQUAL 1)
-  message(FATAL_ERROR "${RESULTS} has to hold one file full-*.jsonl, and holds ${count}")
+  message(FATAL_ERROR "${RESULTS} has to hold one file full-*.jsonl, and holds ${count}: "
+                      "remove the older one and its page, and bring README.md and docs/performance.md up to date")
 endif()
 set(tables "")
 file(READ ${DOCS}/performance.md performance)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/files.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/scenario_run.h"
 #include "tests/support/store_subject.h"
 #include "tests/support/vectors.h"
@@ -18,11 +19,7 @@ namespace {
 constexpr std::size_t kReopenedRandom = 20;
 /// Opening is most of the work, and sanitizers make it slow: a store is opened again after every so
 /// many events, other ones in each scenario. MUSTER_REOPEN_EVERY=1: after every one.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t kReopenEvery = 20;
-#else
-constexpr std::uint64_t kReopenEvery = 4;
-#endif
+constexpr std::uint64_t kReopenEvery = kSanitized ? 20 : 4;
 
 std::uint64_t reopen_every() {
   const char* const every = std::getenv("MUSTER_REOPEN_EVERY");

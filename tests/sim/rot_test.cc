@@ -16,6 +16,7 @@
 
 #include "tests/sim/replay.h"
 #include "tests/sim/scenario.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/store_tools.h"
 
 namespace muster::test {
@@ -24,11 +25,7 @@ namespace {
 constexpr std::size_t kSectorBytes = 512;
 constexpr std::size_t kFlipsUsual = 400;
 /// Builds with checks of memory or threads try every so many-th damage.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kStride = 40;
-#else
-constexpr std::size_t kStride = 1;
-#endif
+constexpr std::size_t kStride = kSanitized ? 40 : 1;
 
 /// MUSTER_ROT_FLIPS: so many bits of each store, spread evenly; at least 8 of each file.
 std::size_t flips() {

@@ -8,6 +8,7 @@
 
 #include "muster/recording.h"
 #include "tests/support/files.h"
+#include "tests/support/sanitized.h"
 
 namespace muster::test {
 namespace {
@@ -88,15 +89,10 @@ std::vector<Scenario> load_scenarios(const std::filesystem::path& path) {
 }
 
 std::vector<Scenario> thinned(std::vector<Scenario> scenarios, std::size_t every) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  if (std::getenv("MUSTER_VECTORS") != nullptr) return scenarios;
+  if (!kSanitized || std::getenv("MUSTER_VECTORS") != nullptr) return scenarios;
   std::vector<Scenario> kept;
   for (std::size_t i = 0; i < scenarios.size(); i += every) kept.push_back(std::move(scenarios[i]));
   return kept;
-#else
-  static_cast<void>(every);
-  return scenarios;
-#endif
 }
 
 std::vector<std::string> vector_files() {

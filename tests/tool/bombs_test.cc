@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "tests/support/sanitized.h"
 #include "tests/tool/tool_run.h"
 
 namespace muster::tool_test {
@@ -18,11 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMemoryCounts = false;  // sanitizers take their own
-#else
-constexpr bool kMemoryCounts = true;
-#endif
+constexpr bool kMemoryCounts = !test::kSanitized;  // sanitizers take their own
 constexpr long kKibibytesMax = 256 * 1024;
 
 /// What a file has, in pieces: what a test holds counts for the programs that it starts, too.
