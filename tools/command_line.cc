@@ -90,6 +90,7 @@ int run_tool(const std::vector<std::string>& arguments, const Streams& streams) 
   add_reconcile(app, invocation);
   add_commands(app, invocation);
   add_check(app, invocation);
+  add_scrub(app, invocation);
   add_backup(app, invocation);
   add_verify(app, invocation);
   add_restore(app, invocation);

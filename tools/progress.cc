@@ -21,21 +21,25 @@ constexpr std::uint64_t kLongestEta = 360'000;  // a longer one is a guess that 
 
 std::string progress_line(const ProgressSample& sample) {
   const double rate = sample.seconds > 0 ? static_cast<double>(sample.events) / sample.seconds : 0;
-  std::string tail = fmt::format("{} events  {}/s", grouped(sample.events),
-                                 grouped(static_cast<std::uint64_t>(rate)));
-  if (sample.total == 0) return tail;
+  const std::string events = fmt::format("{} events  {}/s", grouped(sample.events),
+                                         grouped(static_cast<std::uint64_t>(rate)));
+  if (sample.total == 0) return events;
   const double share =
       std::min(1.0, static_cast<double>(sample.done) / static_cast<double>(sample.total));
   const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarColumns));
+  std::string line =
+      fmt::format("[{}{}] {:3} %", std::string(filled, '#'), std::string(kBarColumns - filled, '.'),
+                  static_cast<int>(share * 100));
+  // Not all work has events.
+  if (sample.events > 0) line += "  " + events;
   if (share > 0) {
     const double left = sample.seconds * (1 - share) / share;
     const auto seconds = static_cast<std::uint64_t>(std::llround(left));
     if (seconds < kLongestEta) {
-      tail += fmt::format("  {}:{:02} left", seconds / 60, seconds % 60);
+      line += fmt::format("  {}:{:02} left", seconds / 60, seconds % 60);
     }
   }
-  return fmt::format("[{}{}] {:3} %  {}", std::string(filled, '#'),
-                     std::string(kBarColumns - filled, '.'), static_cast<int>(share * 100), tail);
+  return line;
 }
 
 Progress::Progress(std::ostream& err, bool enabled)

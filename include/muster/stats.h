@@ -21,6 +21,9 @@ struct Finding {
   std::string what;
 };
 
+/// "due: profile a1, host H3: what"
+std::string to_string(const Finding& finding);
+
 /// A source's last event that is in the store.
 struct Cursor {
   std::string source;
@@ -54,8 +57,8 @@ struct StoreMetrics {
   /// Taken with another list, and answered without the host's record: all that is expected of the
   /// host is there, and nothing of it can move.
   std::uint64_t reports_confirmed = 0;
-  std::uint64_t commits = 0;           ///< write batches
-  std::uint64_t batch_bytes = 0;       ///< in them
+  std::uint64_t commits = 0;      ///< write batches
+  std::uint64_t batch_bytes = 0;  ///< in them
   std::uint64_t syncs = 0;
   std::uint64_t folds = 0;
   std::uint64_t commit_micros = 0;      ///< spent in writes and syncs, all together

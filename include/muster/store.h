@@ -36,6 +36,9 @@ namespace muster {
 
 class Snapshot;
 struct Backup;
+struct ScrubOptions;
+struct ScrubProgress;
+struct ScrubReport;
 
 /// What makes an event of a foreign recording known when another one says it again: such recordings
 /// overlap, and their events have no numbers that last.
@@ -159,6 +162,15 @@ class Store {
   /// Calls `visit` for each finding until it returns false. Returns the number of findings
   /// visited. Runs on a snapshot beside writers; takes time in proportion to the store.
   Result<std::uint64_t> check(const std::function<bool(const Finding&)>& visit) const;
+
+  /// Reads all of the store from its disk, no faster than it should, beside writers: every block of
+  /// every table, not as the system remembers it; every record of MANIFEST and, by a writer, of the
+  /// logs; closed segments of the recorder (its own, or DIR/recorder); then what check() does.
+  /// `go_on` (may be empty) hears how far it is; false from it or `visit` ends the call. A finding
+  /// about a file has its name as the key.
+  Result<ScrubReport> scrub(const ScrubOptions& options,
+                            const std::function<bool(const Finding&)>& visit,
+                            const std::function<bool(const ScrubProgress&)>& go_on = {}) const;
 
   /// Copies the store into a folder of backups (made if its parent is there; one store's alone),
   /// beside writers: files that stand there from an earlier backup are not copied again. The copy

@@ -18,9 +18,7 @@ namespace {
 /// a host ordinal and the totals.
 class Checker {
  public:
-  Checker(const View& view, const std::function<bool(const Finding&)>& visit,
-          const std::function<void(Mend)>& mend)
-      : view_(view), visit_(visit), mend_(mend) {}
+  Checker(const View& view, const CheckCalls& calls) : view_(view), calls_(calls) {}
 
   Result<std::uint64_t> run() {
     for (const auto part :
@@ -48,10 +46,10 @@ class Checker {
   void find_derived(std::string family, std::string key, std::string what) {
     if (stopped_) return;
     ++findings_;
-    stopped_ = !visit_({std::move(family), std::move(key), std::move(what)});
+    stopped_ = !calls_.visit({std::move(family), std::move(key), std::move(what)});
   }
   void mend(Family family, std::string_view key, std::optional<std::string> value) {
-    if (mend_) mend_({family, std::string(key), std::move(value)});
+    if (calls_.mend) calls_.mend({family, std::string(key), std::move(value)});
   }
   Status walk(Family family, const PerKey& visit);
   void add_record(Family family, std::string_view key, std::string_view value);
@@ -74,11 +72,10 @@ class Checker {
   Status check_digest();
 
   const View& view_;
-  const std::function<bool(const Finding&)>& visit_;
+  const CheckCalls& calls_;
   std::uint64_t findings_ = 0;
   bool stopped_ = false;
   bool records_are_whole_ = true;
-  const std::function<void(Mend)>& mend_;
   TotalsDelta counted_;
   StoreDigest digest_;   ///< of what is there
   StoreDigest implied_;  ///< of what should be
@@ -95,6 +92,8 @@ Status Checker::walk(Family family, const PerKey& visit) {
   Scan scan(*view_.database, family, {}, {}, view_.snapshot);
   for (; scan.valid() && !stopped_; scan.next()) {
     if (Status status = visit(scan.key(), scan.value()); !status.ok()) return status;
+    if (!calls_.walked) continue;
+    stopped_ = !calls_.walked(scan.key().size() + scan.value().size()) || stopped_;
   }
   if (Status status = scan.status(); !status.ok()) {
     if (status.code() != StatusCode::kCorruption) return status;
@@ -421,9 +420,8 @@ Status Checker::check_digest() {
 
 }  // namespace
 
-Result<std::uint64_t> check(const View& view, const std::function<bool(const Finding&)>& visit,
-                            Implied* implied, const std::function<void(Mend)>& mend) {
-  Checker checker(view, visit, mend);
+Result<std::uint64_t> check(const View& view, const CheckCalls& calls, Implied* implied) {
+  Checker checker(view, calls);
   Result<std::uint64_t> findings = checker.run();
   if (implied != nullptr) *implied = checker.implied();
   return findings;

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "muster/store.h"
-#include "store/engine.h"
+#include "store/view.h"
 
 namespace muster::store {
 
@@ -22,8 +22,14 @@ struct Mend {
   std::optional<std::string> value;
 };
 
-/// Store::check() on one view. With `mend`: told, too, how to put derived keys right.
-Result<std::uint64_t> check(const View& view, const std::function<bool(const Finding&)>& visit,
-                            Implied* implied = nullptr, const std::function<void(Mend)>& mend = {});
+struct CheckCalls {
+  std::function<bool(const Finding&)> visit;  ///< false: no more
+  std::function<void(Mend)> mend;             ///< how to put derived keys right; may be empty
+  /// Behind each record, with its bytes; may be empty. False: no more.
+  std::function<bool(std::uint64_t bytes)> walked;
+};
+
+/// Store::check() on one view.
+Result<std::uint64_t> check(const View& view, const CheckCalls& calls, Implied* implied = nullptr);
 
 }  // namespace muster::store

@@ -7,7 +7,7 @@
 #include "core/numbers.h"
 #include "muster/status.h"
 #include "muster/types.h"
-#include "store/engine.h"
+#include "store/view.h"
 
 namespace muster::store {
 

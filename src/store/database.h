@@ -101,6 +101,7 @@ class Database {
   /// False in the value: no such key.
   Result<bool> get(Family family, std::string_view key, std::string& value,
                    const DatabaseSnapshot& snapshot = nullptr) const;
+  const std::filesystem::path& path() const { return path_; }
   Status write(Batch& batch, bool sync);
   Status sync();
   DatabaseSnapshot take_snapshot() const;

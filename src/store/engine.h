@@ -25,25 +25,10 @@
 #include "store/rate_limiter.h"
 #include "store/recorder.h"
 #include "store/tuning.h"
+#include "store/view.h"
 #include "store/watermark.h"
 
 namespace muster::store {
-
-/// What readers share: everything as of one committed group.
-struct View {
-  std::shared_ptr<Database> database;
-  DatabaseSnapshot snapshot;
-  std::shared_ptr<const core::Catalog> catalog;
-  std::shared_ptr<const Totals> totals;
-  HostTimes times;
-  StoreDigest digest;
-  Policy policy;
-  ChangeRange changes;
-  Sequence sequence = 0;
-  /// Not ok: the store failed before all of it was on the device. It may be looked at, and nothing
-  /// may be done about it.
-  Status durable;
-};
 
 /// Events that are not about one host: of the catalog, the policy, or many hosts.
 bool about_fleet(const Event& event);
@@ -84,6 +69,9 @@ class Engine {
   Result<View> view();
   Result<StoreStats> stats();
   Result<Backup> backup(const std::filesystem::path& folder);
+  Result<ScrubReport> scrub(const ScrubOptions& options,
+                            const std::function<bool(const Finding&)>& visit,
+                            const std::function<bool(const ScrubProgress&)>& go_on);
   Policy policy() const;
   void find_known(std::span<UnreadReport> reports) const;
   Status close(std::optional<std::chrono::milliseconds> deadline);

@@ -11,7 +11,7 @@
 #include "core/host.h"
 #include "muster/snapshot.h"
 #include "muster/status.h"
-#include "store/engine.h"
+#include "store/view.h"
 
 namespace muster::store {
 

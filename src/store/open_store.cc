@@ -107,10 +107,11 @@ Status Opening::prove(rocksdb::Env& env, bool to_the_last_record) const {
   const Result<View> view = (*engine)->view();
   if (!view.ok()) return view.status();
   std::string first;
-  const Result<std::uint64_t> findings = check(*view, [&](const Finding& finding) {
-    first = finding.family + ": " + finding.key + ": " + finding.what;
+  const auto note = [&first](const Finding& finding) {
+    first = to_string(finding);
     return false;
-  });
+  };
+  const Result<std::uint64_t> findings = check(*view, {note, {}, {}});
   if (!findings.ok() || *findings == 0) return findings.status();
   return {StatusCode::kCorruption, first};
 }

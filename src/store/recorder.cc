@@ -101,24 +101,33 @@ Status Recorder::check_owner(const Segment& segment) const {
               options_.store_id + "): give each store a recorder directory of its own"};
 }
 
-Status Recorder::list_segments() {
-  const fs::path& directory = options_.recorder.directory;
-  rocksdb::Env& env = *options_.env;
+Result<std::vector<fs::path>> Recorder::segments_in(rocksdb::Env& env, const fs::path& directory) {
+  std::vector<fs::path> segments;
+  if (!env.FileExists(directory.string()).ok()) return segments;
   std::vector<std::string> names;
-  Status status = io_status(env.GetChildren(directory.string(), &names), directory, "listing it");
+  const Status status =
+      io_status(env.GetChildren(directory.string(), &names), directory, "listing it");
   if (!status.ok()) return status;
   for (const std::string& name : names) {
-    const auto first = first_event_of(name);
-    if (!first) continue;
-    Segment segment{*first, directory / name, 0, Timestamp{INT64_MIN}};
-    status = io_status(env.GetFileSize(segment.path.string(), &segment.bytes), segment.path,
-                       "reading its size");
+    if (first_event_of(name)) segments.push_back(directory / name);
+  }
+  // Their numbers have one length.
+  std::sort(segments.begin(), segments.end());
+  return segments;
+}
+
+Status Recorder::list_segments() {
+  rocksdb::Env& env = *options_.env;
+  const Result<std::vector<fs::path>> found = segments_in(env, options_.recorder.directory);
+  if (!found.ok()) return found.status();
+  for (const fs::path& path : *found) {
+    Segment segment{*first_event_of(path.filename().string()), path, 0, Timestamp{INT64_MIN}};
+    Status status =
+        io_status(env.GetFileSize(path.string(), &segment.bytes), path, "reading its size");
     if (status.ok()) status = check_owner(segment);
     if (!status.ok()) return status;
     segments_.push_back(std::move(segment));
   }
-  std::sort(segments_.begin(), segments_.end(),
-            [](const Segment& a, const Segment& b) { return a.first_event < b.first_event; });
   return {};
 }
 

@@ -44,6 +44,10 @@ class Recorder {
                                                 std::vector<Tail>& unacknowledged);
   ~Recorder();
 
+  /// The segments in a directory, in order; none where there is no such directory.
+  static Result<std::vector<std::filesystem::path>> segments_in(
+      rocksdb::Env& env, const std::filesystem::path& directory);
+
   /// Could the event be written?
   static bool fits(const Event& event);
   /// Notes an event of the group in hand. Times do not go back in a recording: `at` is at least

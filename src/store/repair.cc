@@ -6,6 +6,7 @@
 
 #include "muster/store.h"
 #include "store/check.h"
+#include "store/engine.h"
 #include "store/committed.h"
 #include "store/open_options.h"
 #include "store/store_directory.h"
@@ -78,9 +79,8 @@ Status Repair::look() {
   const auto mend = [this](Mend one) {
     mends_.try_emplace({one.family, std::move(one.key)}, std::move(one.value));
   };
-  return check(
-             *view, [](const Finding&) { return true; }, &implied_, mend)
-      .status();
+  const auto go_on = [](const Finding&) { return true; };
+  return check(*view, {go_on, mend, {}}, &implied_).status();
 }
 
 Status Repair::write(Committed& committed, RepairReport& report) {

@@ -69,7 +69,7 @@ Result<StoreStats> prove(const fs::path& copy) {
   if (!store.ok()) return store.status();
   std::string first;
   const Result<std::uint64_t> findings = store->check([&](const Finding& finding) {
-    first = finding.family + ": " + finding.key + ": " + finding.what;
+    first = to_string(finding);
     return false;
   });
   if (!findings.ok()) return findings.status();

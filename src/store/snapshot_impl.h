@@ -1,7 +1,7 @@
 #pragma once
 
 #include "muster/snapshot.h"
-#include "store/engine.h"
+#include "store/view.h"
 
 namespace muster {
 

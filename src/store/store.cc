@@ -1,6 +1,7 @@
 #include "muster/store.h"
 
 #include "muster/backup.h"
+#include "muster/scrub.h"
 #include "muster/snapshot.h"
 #include "store/check.h"
 #include "store/snapshot_impl.h"
@@ -8,6 +9,11 @@
 #include "store/tuning.h"
 
 namespace muster {
+
+std::string to_string(const Finding& finding) {
+  return finding.family + ": " + finding.key + ": " + finding.what;
+}
+
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
@@ -77,7 +83,13 @@ Result<Snapshot> Store::snapshot() const {
 Result<std::uint64_t> Store::check(const std::function<bool(const Finding&)>& visit) const {
   const Result<store::View> view = impl_->engine->view();
   if (!view.ok()) return view.status();
-  return store::check(*view, visit);
+  return store::check(*view, {visit, {}, {}});
+}
+
+Result<ScrubReport> Store::scrub(const ScrubOptions& options,
+                                 const std::function<bool(const Finding&)>& visit,
+                                 const std::function<bool(const ScrubProgress&)>& go_on) const {
+  return impl_->engine->scrub(options, visit, go_on);
 }
 
 Result<StoreStats> Store::stats() const {

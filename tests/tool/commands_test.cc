@@ -220,6 +220,18 @@ TEST_F(Commands, CheckFindsNothingInASoundStore) {
   EXPECT_EQ(found["complete"], true);
 }
 
+TEST_F(Commands, ScrubReadsAllFiles) {
+  ASSERT_EQ(replay().exit_code, 0);
+  const Ran scrubbed = on_store({"scrub", "--rate", "0"});
+  EXPECT_EQ(scrubbed.exit_code, 0) << scrubbed.err;
+  EXPECT_THAT(scrubbed.out, testing::MatchesRegex(
+                                "[0-9,]+ bytes in [0-9]+ files, [0-9]+ records: no findings\n"));
+  const json found = json_of({"scrub"});
+  EXPECT_EQ(found["count"], 0);
+  EXPECT_EQ(found["complete"], true);
+  EXPECT_GT(found["records"], 5);
+}
+
 TEST_F(Commands, StatsShowTheStore) {
   ASSERT_EQ(replay({"--batch", "4"}).exit_code, 0);
   const json stats = json_of({"stats"});

@@ -75,7 +75,7 @@ TEST(ProgressLine, ShowsShareRateAndTimeLeft) {
   EXPECT_EQ(progress_line({.done = 50, .total = 200, .events = 3000, .seconds = 2}),
             "[######..................]  25 %  3,000 events  1,500/s  0:06 left");
   EXPECT_EQ(progress_line({.done = 0, .total = 200, .events = 0, .seconds = 0}),
-            "[........................]   0 %  0 events  0/s");
+            "[........................]   0 %");
   EXPECT_EQ(progress_line({.done = 9, .total = 0, .events = 10, .seconds = 1}), "10 events  10/s");
   EXPECT_EQ(progress_line({.done = 300, .total = 200, .events = 1, .seconds = 1}),
             "[########################] 100 %  1 events  1/s  0:00 left");

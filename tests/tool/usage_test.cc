@@ -108,7 +108,8 @@ TEST(Usage, HelpAndVersionAreFine) {
   EXPECT_THAT(version.out, HasSubstr(", RocksDB "));
   EXPECT_THAT(call({"convert", "--help"}).out, HasSubstr("--to"));
   for (const char* command :
-       {"replay", "export", "host", "summary", "profile", "list", "check", "stats"}) {
+       {"replay", "export", "host", "summary", "profile", "list", "check", "scrub",
+        "stats"}) {
     const Ran help = call({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("--db"));

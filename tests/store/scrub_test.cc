@@ -1,0 +1,239 @@
+// A scrub reads what nobody else reads, and names what is damaged there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+#include <rocksdb/metadata.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "muster/backup.h"
+#include "muster/scrub.h"
+#include "store/database.h"
+#include "store/store_directory.h"
+#include "tests/support/files.h"
+#include "tests/support/fleet.h"
+#include "tests/support/store_tools.h"
+
+namespace muster::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+constexpr ScrubOptions kUnbounded{0};
+/// Of a table: has bytes that nothing reads.
+constexpr std::size_t kFooterBytes = 53;
+
+struct Scrubbed {
+  ScrubReport report;
+  std::vector<Finding> findings;
+};
+
+Scrubbed scrub(const Store& store) {
+  Scrubbed scrubbed;
+  const auto note = [&](const Finding& finding) {
+    scrubbed.findings.push_back(finding);
+    return true;
+  };
+  scrubbed.report = require(store.scrub(kUnbounded, note), "scrub");
+  return scrubbed;
+}
+
+void flip_bit(const fs::path& file, std::size_t at) {
+  std::string bytes = read_bytes(file);
+  bytes.at(at) = static_cast<char>(bytes.at(at) ^ 16);
+  write_file(file, bytes);
+}
+
+class Scrubs : public testing::Test {
+ protected:
+  /// A store with tables and a log.
+  void make() {
+    const std::vector<Event> events = fleet_events({17, 120, 3}, 900);
+    const std::size_t half = events.size() / 2;
+    {
+      Store store = open_store(options());
+      apply(store, std::span(events).first(half), "fleet", 1);
+      require(store.backup(folder_ / "backups"), "backup");  // flushes
+      require_ok(store.close(), "close");
+    }
+    store_.emplace(open_store(options()));
+    apply(*store_, std::span(events).subspan(half), "fleet", half + 1);
+  }
+  StoreOptions options() const {
+    StoreOptions options = buffered(folder_ / "store");
+    options.recorder.emplace();
+    options.recorder->segment_bytes = 4'096;
+    return options;
+  }
+  std::vector<fs::path> files(const std::string& folder, const std::string& end) const {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(folder_ / "store" / folder)) {
+      if (entry.path().filename().string().ends_with(end)) found.push_back(entry.path());
+    }
+    std::sort(found.begin(), found.end());
+    EXPECT_FALSE(found.empty()) << folder << end;
+    return found;
+  }
+
+  /// The live ones, once no compaction is under way; what was compacted away may still stand there.
+  std::vector<fs::path> tables() const {
+    std::vector<fs::path> last;
+    int alike = 0;
+    for (int tries = 0; tries < 2'000 && alike < 10; ++tries) {
+      std::vector<fs::path> now = tables_now();
+      alike = !now.empty() && now == last ? alike + 1 : 0;
+      last = std::move(now);
+    }
+    EXPECT_EQ(alike, 10) << "compactions do not end";
+    return last;
+  }
+  std::vector<fs::path> tables_now() const {
+    store::DatabaseOptions options;
+    options.path = store::data_path(folder_ / "store");
+    options.read_only = true;
+    const auto database = store::Database::open(options);
+    std::vector<fs::path> found;
+    if (!database.ok()) return found;
+    std::vector<rocksdb::LiveFileMetaData> live;
+    (*database)->engine().GetLiveFilesMetaData(&live);
+    for (const auto& table : live) found.push_back(options.path / table.name.substr(1));
+    return found;
+  }
+
+  TempDir folder_;
+  std::optional<Store> store_;
+};
+
+TEST_F(Scrubs, findNothingInASoundStore) {
+  make();
+  const Scrubbed scrubbed = scrub(*store_);
+  EXPECT_EQ(to_text(scrubbed.findings), "");
+  EXPECT_TRUE(scrubbed.report.complete);
+  EXPECT_EQ(scrubbed.report.findings, 0U);
+  const StoreStats stats = require(store_->stats(), "stats");
+  EXPECT_GT(scrubbed.report.records, stats.hosts + stats.commands);
+  EXPECT_GT(scrubbed.report.files, tables().size());
+}
+
+TEST_F(Scrubs, workBesideWriters) {
+  make();
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (std::uint64_t i = 0; !stop; ++i) {
+      Event event{{}, LabelCreated{"label " + std::to_string(i), LabelMembership::kManual}};
+      require(store_->apply(std::span(&event, 1)), "apply");
+    }
+  });
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(to_text(scrub(*store_).findings), "");
+  stop = true;
+  writer.join();
+}
+
+/// Reads go on from the cache meanwhile; the disk says something else.
+TEST_F(Scrubs, nameDamagedTables) {
+  make();
+  for (const fs::path& table : tables()) {
+    const std::string whole = read_bytes(table);
+    const std::size_t checked = whole.size() - kFooterBytes;
+    for (std::size_t at = 0; at < checked; at += 1 + checked / 40) {
+      flip_bit(table, at);
+      const Scrubbed scrubbed = scrub(*store_);
+      write_file(table, whole);
+      ASSERT_FALSE(scrubbed.findings.empty()) << table << " at " << at << " of " << whole.size();
+      EXPECT_EQ(scrubbed.findings.front().key, table.filename());
+    }
+  }
+  EXPECT_EQ(to_text(scrub(*store_).findings), "");
+}
+
+TEST_F(Scrubs, nameDamagedLogs) {
+  make();
+  for (const fs::path& log : files("data", ".log")) {
+    if (fs::file_size(log) < 100) continue;
+    flip_bit(log, 50);
+    const Scrubbed scrubbed = scrub(*store_);
+    flip_bit(log, 50);
+    ASSERT_EQ(scrubbed.findings.size(), 1U) << log;
+    EXPECT_EQ(scrubbed.findings[0].family, "logs");
+    EXPECT_EQ(scrubbed.findings[0].key, log.filename());
+    EXPECT_THAT(scrubbed.findings[0].what, HasSubstr("are no records"));
+  }
+  std::size_t manifests = 0;
+  for (const fs::path& file : files("data", "")) {
+    if (!file.filename().string().starts_with("MANIFEST-")) continue;
+    ++manifests;
+    flip_bit(file, 20);
+    EXPECT_THAT(to_text(scrub(*store_).findings), HasSubstr("MANIFEST-"));
+    flip_bit(file, 20);
+  }
+  EXPECT_EQ(manifests, 1U);
+  EXPECT_EQ(to_text(scrub(*store_).findings), "");
+}
+
+TEST_F(Scrubs, nameDamagedSegments) {
+  make();
+  const std::vector<fs::path> segments = files("recorder", ".mrec");
+  ASSERT_GT(segments.size(), 1U);
+  flip_bit(segments[0], fs::file_size(segments[0]) / 2);
+  const Scrubbed scrubbed = scrub(*store_);
+  ASSERT_EQ(scrubbed.findings.size(), 1U);
+  EXPECT_EQ(scrubbed.findings[0].family, "recorder");
+  EXPECT_EQ(scrubbed.findings[0].key, segments[0].filename());
+}
+
+TEST_F(Scrubs, nameMissingTables) {
+  make();
+  const fs::path table = tables().front();
+  fs::rename(table, folder_ / "away");
+  const Scrubbed scrubbed = scrub(*store_);
+  fs::rename(folder_ / "away", table);
+  ASSERT_FALSE(scrubbed.findings.empty());
+  EXPECT_EQ(scrubbed.findings[0].key, table.filename());
+}
+
+TEST_F(Scrubs, endWhereTheyAreTold) {
+  make();
+  const auto all = [](const Finding&) { return true; };
+  std::uint64_t last = 0;
+  const auto not_on = [&](const ScrubProgress& progress) {
+    last = progress.bytes_read;
+    return false;
+  };
+  const ScrubReport stopped = require(store_->scrub(kUnbounded, all, not_on), "scrub");
+  EXPECT_FALSE(stopped.complete);
+  EXPECT_GT(last, 0U);
+  EXPECT_EQ(stopped.files, 1U);
+  for (const fs::path& table : tables()) flip_bit(table, 10);
+  const auto one = [](const Finding&) { return false; };
+  const ScrubReport first = require(store_->scrub(kUnbounded, one), "scrub");
+  EXPECT_FALSE(first.complete);
+  EXPECT_EQ(first.findings, 1U);
+}
+
+TEST_F(Scrubs, readNoFasterThanTheyAreTold) {
+  make();
+  const std::uint64_t bytes = scrub(*store_).report.file_bytes;
+  const auto all = [](const Finding&) { return true; };
+  const auto began = std::chrono::steady_clock::now();
+  require(store_->scrub({bytes}, all), "scrub");
+  // The first tenth of a second's bytes come at once.
+  EXPECT_GT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(500));
+}
+
+TEST_F(Scrubs, areOfOpenStores) {
+  make();
+  require_ok(store_->close(), "close");
+  const auto all = [](const Finding&) { return true; };
+  EXPECT_EQ(store_->scrub(kUnbounded, all).status().code(), StatusCode::kClosed);
+}
+
+}  // namespace
+}  // namespace muster::test
