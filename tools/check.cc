@@ -54,7 +54,10 @@ int run_scrub(const CheckSettings& settings, Invocation& invocation) {
         return true;
       });
   bar.finish();
-  if (!report.ok()) return fail(invocation, report.status());
+  if (!report.ok()) {
+    if (invocation.output == Output::kJson) print_json(invocation.streams.out, findings.json());
+    return fail(invocation, report.status());
+  }
   if (invocation.output == Output::kJson) {
     Json document = {
         {"files", report->files}, {"file_bytes", report->file_bytes}, {"records", report->records}};

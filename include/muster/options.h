@@ -72,6 +72,9 @@ struct StoreOptions {
   StoreLimits limits;
   /// Transitions of rows that Store::changes() can hand out, at least; 0: none are kept.
   std::uint64_t change_log = 0;
+  /// Transitions that are so much older than the newest go all the same, by the times of their
+  /// events; 0: their number alone counts.
+  std::int64_t change_log_seconds = 0;
   /// A complete pass of reconcile() forgets, now and then, commands that such passes issued this
   /// long before and that neither a row nor the outbox names; 0: none. A late result of a forgotten
   /// command is refused with kUnknownCommand; it could change no row.

@@ -6,12 +6,13 @@
 namespace muster {
 
 struct ScrubOptions {
-  /// Read from the disk in the mean, at most; 0: as fast as it goes.
+  /// Read in the mean, at most, but 64 KiB at least; 0: as fast as it goes. A table is read in one
+  /// go, and waited for then.
   std::uint64_t bytes_per_second = 32ULL << 20;
 };
 
 struct ScrubReport {
-  std::uint64_t files = 0;       ///< tables, logs, the MANIFEST, recorder segments
+  std::uint64_t files = 0;       ///< tables, MANIFEST, a writer's logs, recorder segments
   std::uint64_t file_bytes = 0;  ///< that they have
   std::uint64_t records = 0;     ///< of all families
   std::uint64_t findings = 0;

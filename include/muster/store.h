@@ -163,11 +163,11 @@ class Store {
   /// visited. Runs on a snapshot beside writers; takes time in proportion to the store.
   Result<std::uint64_t> check(const std::function<bool(const Finding&)>& visit) const;
 
-  /// Reads all of the store from its disk, no faster than it should, beside writers: every block of
-  /// every table, not as the system remembers it; every record of MANIFEST and, by a writer, of the
-  /// logs; closed segments of the recorder (its own, or DIR/recorder); then what check() does.
-  /// `go_on` (may be empty) hears how far it is; false from it or `visit` ends the call. A finding
-  /// about a file has its name as the key.
+  /// Reads the store from its disk, past the system's cache and beside writers: every block of
+  /// every table; every record of MANIFEST, of a writer's logs and of the recorder's segments (its
+  /// own, or DIR/recorder) but one that may be written; then as check(). What cannot be read is a
+  /// finding. `go_on` (may be empty) hears how far it is; false from it or `visit` ends it, as
+  /// close() does.
   Result<ScrubReport> scrub(const ScrubOptions& options,
                             const std::function<bool(const Finding&)>& visit,
                             const std::function<bool(const ScrubProgress&)>& go_on = {}) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/contract.h"
+#include "base/time.h"
 #include "codec/envelope.h"
 #include "schema/change_generated.h"
 #include "store/catalog_records.h"
@@ -16,6 +17,8 @@ using codec::RecordKind;
 
 /// Old changes go in runs of this share of what is kept: a range deletion is not free.
 constexpr std::uint64_t kDropShare = 8;
+/// So many go for their age in one commit.
+constexpr std::uint64_t kDroppedMax = 65'536;
 
 bool same_row(const core::Slot& left, const core::Slot& right) {
   return left.operation() == right.operation() && left.status() == right.status() &&
@@ -52,24 +55,44 @@ Result<std::optional<RowState>> read_row(const Database& database, const Databas
   return std::optional(std::move(state));
 }
 
-Result<RowChange> read_change(const Database& database, const DatabaseSnapshot& snapshot,
-                              const core::Catalog& catalog, std::string_view key,
-                              std::string_view sealed) {
+struct OpenChange {
   codec::Payload payload;
+  const fb::RowChange* record = nullptr;  ///< in the payload
+  std::uint64_t number = 0;
+};
+
+Result<OpenChange> open_change(std::string_view key, std::string_view sealed) {
+  OpenChange change;
   std::string why;
   const auto number = parse_u64(key);
   const std::string what = "change " + std::to_string(number.value_or(0));
-  if (!codec::Payload::open(RecordKind::kRowChange, key, sealed, payload, why)) {
+  if (!codec::Payload::open(RecordKind::kRowChange, key, sealed, change.payload, why)) {
     return damaged("changes", what, why);
   }
-  const auto* record = payload.root<fb::RowChange>();
-  if (record == nullptr || !number || record->cause() >= kEventTypes ||
-      !catalog.knows_version(core::VersionNumber{record->version()})) {
-    return damaged("changes", what, "it is not a change of a known profile's row");
+  change.record = change.payload.root<fb::RowChange>();
+  if (change.record == nullptr || !number || change.record->cause() >= kEventTypes) {
+    return damaged("changes", what, "it is not a change of a row");
   }
+  change.number = *number;
+  return change;
+}
+
+Status check_version(const core::Catalog& catalog, const OpenChange& change) {
+  if (catalog.knows_version(core::VersionNumber{change.record->version()})) return {};
+  return damaged("changes", "change " + std::to_string(change.number),
+                 "it names an unknown profile version");
+}
+
+Result<RowChange> read_change(const Database& database, const DatabaseSnapshot& snapshot,
+                              const core::Catalog& catalog, std::string_view key,
+                              std::string_view sealed) {
+  const Result<OpenChange> opened = open_change(key, sealed);
+  if (!opened.ok()) return opened.status();
+  if (Status known = check_version(catalog, *opened); !known.ok()) return known;
+  const fb::RowChange* record = opened->record;
   const core::ProfileVersion& version = catalog.version(core::VersionNumber{record->version()});
   RowChange change;
-  change.number = *number;
+  change.number = opened->number;
   change.sequence = record->sequence();
   change.at = Timestamp{record->at()};
   change.cause = type_name(record->cause());
@@ -103,6 +126,11 @@ Result<RowChanges> list_changes(const Database& database, const DatabaseSnapshot
   }
   if (Status status = scan.status(); !status.ok()) return status;
   return out;
+}
+
+Status check_change(const core::Catalog& catalog, std::string_view key, std::string_view sealed) {
+  const Result<OpenChange> change = open_change(key, sealed);
+  return change.ok() ? check_version(catalog, *change) : change.status();
 }
 
 void ChangeDraft::note(const core::Catalog& catalog, Sequence sequence, const Event& event,
@@ -156,16 +184,39 @@ std::string ChangeDraft::encode(std::uint64_t number, const Change& change) {
   return codec::seal(RecordKind::kRowChange, change_key(number), builder);
 }
 
-void ChangeDraft::finish(Batch& batch, ChangeRange& range) {
+/// Behind those that are too old. The oldest one says, mostly, that there are none yet.
+Result<std::uint64_t> ChangeDraft::first_young(const ChangeRange& range) const {
+  if (kept_.seconds == 0 || changes_.empty()) return range.first;
+  const std::int64_t kept = kept_.seconds * base::kMicrosPerSecond;
+  const std::int64_t newest = changes_.back().at.micros;
+  std::uint64_t first = range.first;
+  Scan scan(database_, Family::kChanges, change_key(first), {}, nullptr);
+  for (; scan.valid() && first - range.first < kDroppedMax; scan.next(), ++first) {
+    const Result<OpenChange> change = open_change(scan.key(), scan.value());
+    if (!change.ok()) return change.status();
+    const std::int64_t age = newest - change->record->at();
+    if (age <= kept) break;
+    // Not one by one.
+    if (first == range.first && age <= kept + kept / static_cast<std::int64_t>(kDropShare)) break;
+  }
+  if (Status status = scan.status(); !status.ok()) return status;
+  return first;
+}
+
+Status ChangeDraft::finish(Batch& batch, ChangeRange& range) {
+  const Result<std::uint64_t> young = first_young(range);
+  if (!young.ok()) return young.status();
   for (const Change& change : changes_) {
     const std::uint64_t number = range.next++;
     batch.put(Family::kChanges, change_key(number), encode(number, change));
   }
-  const std::uint64_t held = range.next - range.first;
-  if (held <= kept_ + kept_ / kDropShare) return;
-  const std::uint64_t first = range.next - kept_;
+  std::uint64_t first = *young;
+  const std::uint64_t held = range.next - first;
+  if (held > kept_.count + kept_.count / kDropShare) first = range.next - kept_.count;
+  if (first == range.first) return {};
   batch.remove_range(Family::kChanges, change_key(range.first), change_key(first));
   range.first = first;
+  return {};
 }
 
 }  // namespace muster::store

@@ -23,18 +23,27 @@ Result<RowChanges> list_changes(const Database& database, const DatabaseSnapshot
                                 const core::Catalog& catalog, const ChangeRange& range,
                                 std::uint64_t after, std::size_t limit);
 
+/// kCorruption: it is not a change of a known profile's row.
+Status check_change(const core::Catalog& catalog, std::string_view key, std::string_view sealed);
+
+/// What of the log stays, at least.
+struct ChangeRetention {
+  std::uint64_t count = 0;   ///< 0: nothing is noted
+  std::int64_t seconds = 0;  ///< 0: whatever the time
+};
+
 /// What a commit group adds to the log.
 class ChangeDraft {
  public:
-  explicit ChangeDraft(std::uint64_t kept) : kept_(kept) {}
+  ChangeDraft(const Database& database, ChangeRetention kept) : database_(database), kept_(kept) {}
 
   /// Is anything kept? Otherwise nothing needs to be noted.
-  bool on() const { return kept_ > 0; }
+  bool on() const { return kept_.count > 0; }
   /// Compares a host's rows before and after one event.
   void note(const core::Catalog& catalog, Sequence sequence, const Event& event, Timestamp at,
             const std::optional<core::Host>& before, const std::optional<core::Host>& after);
-  /// Puts what was noted, and drops what is too old.
-  void finish(Batch& batch, ChangeRange& range);
+  /// Puts what was noted, and drops what is too much or too old.
+  Status finish(Batch& batch, ChangeRange& range);
 
  private:
   struct Change {
@@ -49,8 +58,10 @@ class ChangeDraft {
   };
 
   static std::string encode(std::uint64_t number, const Change& change);
+  Result<std::uint64_t> first_young(const ChangeRange& range) const;
 
-  const std::uint64_t kept_;
+  const Database& database_;
+  const ChangeRetention kept_;
   std::vector<Change> changes_;
 };
 

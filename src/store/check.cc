@@ -1,18 +1,26 @@
 #include "store/check.h"
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <vector>
 
 #include "base/time.h"
 #include "codec/envelope.h"
 #include "core/summary.h"
 #include "store/catalog_records.h"
+#include "store/change_log.h"
 #include "store/damage.h"
+#include "store/group_record.h"
 #include "store/host_record.h"
+#include "store/meta_records.h"
 #include "store/outbox.h"
 #include "store/statement_records.h"
 
 namespace muster::store {
 namespace {
+
+/// What a look-up reads of a table.
+constexpr std::uint64_t kBlockBytes = 4'096;
+constexpr std::size_t kCommandsRemembered = 1U << 20;
 
 /// Recomputes what the records imply, in one pass over each family, and compares. Memory: one bit
 /// a host ordinal and the totals.
@@ -24,13 +32,14 @@ class Checker {
     for (const auto part :
          {&Checker::check_catalog, &Checker::check_hosts, &Checker::check_due,
           &Checker::check_failed, &Checker::check_commands, &Checker::check_outbox,
-          &Checker::check_statements, &Checker::check_totals, &Checker::check_digest}) {
+          &Checker::check_statements, &Checker::check_changes, &Checker::check_small,
+          &Checker::check_totals, &Checker::check_digest}) {
       if (stopped_) break;
       if (Status status = (this->*part)(); !status.ok()) return status;
     }
     return findings_;
   }
-  Implied implied() const { return {counted_, implied_, records_are_whole_}; }
+  Implied implied() const { return {counted_, implied_, records_are_whole_, records_}; }
 
  private:
   using PerKey = std::function<Status(std::string_view key, std::string_view value)>;
@@ -52,6 +61,8 @@ class Checker {
     if (calls_.mend) calls_.mend({family, std::string(key), std::move(value)});
   }
   Status walk(Family family, const PerKey& visit);
+  void took(std::uint64_t bytes);
+  Result<bool> has_command(core::CommandNumber number);
   void add_record(Family family, std::string_view key, std::string_view value);
   Status need_key(Family family, const std::string& key, const std::function<void()>& missing);
   Result<bool> has(Family family, std::string_view key);
@@ -68,12 +79,16 @@ class Checker {
   Status check_command_index(std::string_view key, std::string_view sealed);
   Status check_outbox();
   Status check_statements();
+  Status check_changes();
+  Status check_small();
   Status check_totals();
   Status check_digest();
 
   const View& view_;
   const CheckCalls& calls_;
   std::uint64_t findings_ = 0;
+  std::uint64_t records_ = 0;
+  boost::unordered_flat_set<std::uint64_t> commands_there_;  ///< of those that rows name
   bool stopped_ = false;
   bool records_are_whole_ = true;
   TotalsDelta counted_;
@@ -92,8 +107,8 @@ Status Checker::walk(Family family, const PerKey& visit) {
   Scan scan(*view_.database, family, {}, {}, view_.snapshot);
   for (; scan.valid() && !stopped_; scan.next()) {
     if (Status status = visit(scan.key(), scan.value()); !status.ok()) return status;
-    if (!calls_.walked) continue;
-    stopped_ = !calls_.walked(scan.key().size() + scan.value().size()) || stopped_;
+    ++records_;
+    took(scan.key().size() + scan.value().size());
   }
   if (Status status = scan.status(); !status.ok()) {
     if (status.code() != StatusCode::kCorruption) return status;
@@ -119,8 +134,23 @@ Status Checker::need_key(Family family, const std::string& key,
   return {};
 }
 
+void Checker::took(std::uint64_t bytes) {
+  if (calls_.read && !calls_.read(bytes)) stopped_ = true;
+}
+
 Result<bool> Checker::has(Family family, std::string_view key) {
+  took(kBlockBytes);
   return view_.database->get(family, key, value_, view_.snapshot);
+}
+
+/// Few commands are named by many rows.
+Result<bool> Checker::has_command(core::CommandNumber number) {
+  if (commands_there_.contains(core::to_integer(number))) return true;
+  const Result<bool> found = has(Family::kCommands, command_key(number));
+  if (!found.ok() || !*found) return found;
+  if (commands_there_.size() == kCommandsRemembered) commands_there_.clear();
+  commands_there_.insert(core::to_integer(number));
+  return true;
 }
 
 /// Empty also for a damaged record: the pass over the hosts names those.
@@ -180,7 +210,7 @@ Status Checker::check_host(std::string_view uuid, std::string_view sealed) {
   }
   for (const core::Slot& slot : decoded->slots) {
     if (slot.command() != core::kNoCommand) {
-      const Result<bool> found = has(Family::kCommands, command_key(slot.command()));
+      const Result<bool> found = has_command(slot.command());
       if (!found.ok()) return found.status();
       if (!*found) {
         find(Family::kCommands, "command " + std::to_string(core::to_integer(slot.command())),
@@ -340,6 +370,48 @@ Status Checker::check_statements() {
       find(Family::kStatements, printable_key(key), std::string(taken.status().message()));
     }
     return Status();
+  });
+}
+
+Status Checker::check_changes() {
+  std::uint64_t next = view_.changes.first;
+  const auto missing = [&](std::uint64_t end) {
+    if (next >= end) return;
+    find(Family::kChanges, "change " + std::to_string(next),
+         "it is missing, up to change " + std::to_string(end - 1));
+  };
+  Status status = walk(Family::kChanges, [&](std::string_view key, std::string_view value) {
+    const Status whole = check_change(*view_.catalog, key, value);
+    if (!whole.ok()) find(Family::kChanges, printable_key(key), std::string(whole.message()));
+    const std::uint64_t number = parse_u64(key).value_or(next);
+    missing(number);
+    next = number + 1;
+    return Status();
+  });
+  missing(view_.changes.next);
+  return status;
+}
+
+/// What an open reads: of a store that is open, it was whole then.
+Status Checker::check_small() {
+  const auto look = [this](Family family, std::string_view key, const Status& whole) {
+    if (!whole.ok()) find(family, printable_key(key), std::string(whole.message()));
+    return Status();
+  };
+  Status status = walk(Family::kMeta, [&](std::string_view key, std::string_view value) {
+    return look(Family::kMeta, key, check_meta(key, value));
+  });
+  if (!status.ok()) return status;
+  status = walk(Family::kGroups, [&](std::string_view key, std::string_view value) {
+    return look(Family::kGroups, key, decode_group(key, value).status());
+  });
+  if (!status.ok()) return status;
+  return walk(Family::kPages, [&](std::string_view key, std::string_view value) {
+    Committed state;
+    HostTimes::Page page;
+    return look(Family::kPages, key,
+                key == kStatePageKey ? decode_state_page(value, state)
+                                     : decode_times_page(key, value, page));
   });
 }
 

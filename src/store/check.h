@@ -13,6 +13,7 @@ struct Implied {
   TotalsDelta totals;
   StoreDigest digest;             ///< of all families, were derived keys as they should be
   bool records_are_whole = true;  ///< false: something that nothing implies is wrong
+  std::uint64_t records = 0;      ///< that were read, of all families
 };
 
 /// Derived keys that differ from what is implied; where `value` is absent, the key should be.
@@ -25,8 +26,8 @@ struct Mend {
 struct CheckCalls {
   std::function<bool(const Finding&)> visit;  ///< false: no more
   std::function<void(Mend)> mend;             ///< how to put derived keys right; may be empty
-  /// Behind each record, with its bytes; may be empty. False: no more.
-  std::function<bool(std::uint64_t bytes)> walked;
+  /// Behind each record and each look-up, with about what was read; may be empty. False: no more.
+  std::function<bool(std::uint64_t bytes)> read;
 };
 
 /// Store::check() on one view.

@@ -46,7 +46,7 @@ TimesEntry times_of(const core::Host& host) {
 CommitGroup::CommitGroup(const Database& database, HostCache& cache, SpareEntries& spare,
                          const Committed& committed, std::shared_ptr<const core::Catalog> catalog,
                          const Policy& policy, const StoreLimits& limits,
-                         std::uint64_t changes_kept)
+                         ChangeRetention changes_kept)
     : database_(database),
       cache_(cache),
       spare_(spare),
@@ -54,7 +54,7 @@ CommitGroup::CommitGroup(const Database& database, HostCache& cache, SpareEntrie
       catalog_(std::move(catalog)),
       policy_(policy),
       limits_(limits),
-      changes_(changes_kept),
+      changes_(database, changes_kept),
       statements_(database) {
   record_.sequence = committed.sequence;
   record_.next_ordinal = committed.next_ordinal;
@@ -416,7 +416,8 @@ Result<GroupRecord> CommitGroup::finish(Batch& batch) {
   Status status = outbox_.finish([this](core::CommandNumber number) { return command(number); },
                                  batch, record_);
   if (!status.ok()) return status;
-  changes_.finish(batch, record_.changes);
+  status = changes_.finish(batch, record_.changes);
+  if (!status.ok()) return status;
   statements_.finish(batch, record_.digest);
   finish_cursors();
   finish_touches();

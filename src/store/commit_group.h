@@ -70,7 +70,7 @@ class CommitGroup {
   /// `cache` is in front of the database; whoever publishes the group brings it up to date.
   CommitGroup(const Database& database, HostCache& cache, SpareEntries& spare,
               const Committed& committed, std::shared_ptr<const core::Catalog> catalog,
-              const Policy& policy, const StoreLimits& limits, std::uint64_t changes_kept);
+              const Policy& policy, const StoreLimits& limits, ChangeRetention changes_kept);
   CommitGroup(const CommitGroup&) = delete;
   CommitGroup& operator=(const CommitGroup&) = delete;
   ~CommitGroup();

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -42,7 +43,7 @@ class Engine {
     MemoryPlan memory;
     std::optional<Policy> policy;  ///< for a new store, or to compare
     std::string store_id;          ///< for a new store
-    std::uint64_t change_log = 0;
+    ChangeRetention change_log;
     std::int64_t command_retention_seconds = 0;
     std::optional<RecorderOptions> recorder;  ///< with a directory
     WatermarkOptions watermark;
@@ -182,6 +183,9 @@ class Engine {
   Status failure_;        ///< the first one; nothing goes on after it
   bool loaded_ = false;   ///< false while open() may still give up: close() then writes nothing
   bool closed_ = false;
+  std::size_t scrubs_ = 0;  ///< that run; close() ends them
+  bool scrubs_end_ = false;
+  std::condition_variable scrub_ended_;
 };
 
 }  // namespace muster::store

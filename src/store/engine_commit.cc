@@ -175,8 +175,14 @@ Status Engine::close(std::optional<std::chrono::milliseconds> deadline) {
                              : queue_.close(std::nullopt, std::nullopt);
   if (!idle) return {StatusCode::kBusy, "a commit is still under way: call close() again"};
   {
-    const std::lock_guard lock(state_mutex_);
+    std::unique_lock lock(state_mutex_);
     if (closed_) return {};
+    scrubs_end_ = true;
+    const auto ended = [this] { return scrubs_ == 0; };
+    if (!deadline) scrub_ended_.wait(lock, ended);
+    if (deadline && !scrub_ended_.wait_until(lock, now + *deadline, ended)) {
+      return {StatusCode::kBusy, "a scrub reads a table still: call close() again"};
+    }
   }
   const bool writable = loaded_ && !options_.read_only;
   Status status = writable ? usable() : Status();

@@ -94,7 +94,7 @@ Result<RowChanges> Engine::changes(std::uint64_t after, std::size_t limit) {
   const Result<View> seen = view();
   if (!seen.ok()) return seen.status();
   if (!seen->durable.ok()) return seen->durable;
-  if (options_.change_log == 0 && seen->changes == ChangeRange()) {
+  if (options_.change_log.count == 0 && seen->changes == ChangeRange()) {
     return Status(StatusCode::kInvalidArgument,
                   "the store keeps no transitions: open it with StoreOptions::change_log");
   }

@@ -126,4 +126,12 @@ Result<FanOutProgress> decode_progress(std::string_view sealed) {
   return progress;
 }
 
+Status check_meta(std::string_view key, std::string_view sealed) {
+  if (key == kFormatKey) return decode_format(sealed).status();
+  if (key == kPolicyKey) return decode_policy(sealed).status();
+  if (key == kFanOutKey) return decode_fan_out(sealed).status();
+  if (key == kFanOutProgressKey) return decode_progress(sealed).status();
+  return damaged("meta", printable_key(key), "it is not a key of this family");
+}
+
 }  // namespace muster::store

@@ -51,4 +51,7 @@ struct FanOutProgress {
 std::string encode_progress(const FanOutProgress& progress);
 Result<FanOutProgress> decode_progress(std::string_view sealed);
 
+/// Any of the family's records, under its key.
+Status check_meta(std::string_view key, std::string_view sealed);
+
 }  // namespace muster::store

@@ -1,6 +1,7 @@
 #include "store/open_options.h"
 
 #include <string>
+#include <utility>
 
 #include "core/step.h"
 #include "store/database_options.h"
@@ -61,11 +62,18 @@ Status validate(const StoreOptions& options) {
       (options.memory_bytes < kMemoryBytesMin || options.memory_bytes > kMemoryBytesMax)) {
     return out_of_range("memory_bytes", options.memory_bytes, kMemoryBytesMin, kMemoryBytesMax);
   }
-  if (options.command_retention_seconds < 0 ||
-      options.command_retention_seconds > kPolicySecondsMax) {
+  for (const auto& [name, seconds] :
+       {std::pair("command_retention_seconds", options.command_retention_seconds),
+        std::pair("change_log_seconds", options.change_log_seconds)}) {
+    if (seconds < 0 || seconds > kPolicySecondsMax) {
+      return {StatusCode::kInvalidArgument, std::string(name) + " is " + std::to_string(seconds) +
+                                                ": choose a value from 0 to " +
+                                                std::to_string(kPolicySecondsMax)};
+    }
+  }
+  if (options.change_log_seconds > 0 && options.change_log == 0) {
     return {StatusCode::kInvalidArgument,
-            "command_retention_seconds is " + std::to_string(options.command_retention_seconds) +
-                ": choose a value from 0 to " + std::to_string(kPolicySecondsMax)};
+            "change_log_seconds bounds what change_log keeps, and that keeps nothing"};
   }
   if (Status status = validate(options.limits); !status.ok() || !options.policy) return status;
   return validate(*options.policy);

@@ -1,6 +1,7 @@
 // How a store is opened: what stands on the disk is looked at before RocksDB may change it.
 #include <rocksdb/env.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -16,8 +17,19 @@
 namespace muster::store {
 namespace {
 
-/// A writer may append to a file, or delete it, between a reader's looks.
-constexpr int kReadOnlyRetries = 3;
+/// A writer may be in the middle of a record of MANIFEST at each of a reader's looks.
+constexpr int kManifestLooks = 3;
+/// A writer may delete what a reader has read of and not yet opened. One that replaces files faster
+/// than they can be opened is waited for no longer.
+constexpr int kReaderTries = 100;
+
+/// Names of the database's files. What a writer replaces has another one.
+std::vector<std::string> names_in(rocksdb::Env& env, const std::filesystem::path& data) {
+  std::vector<std::string> names;
+  env.GetChildren(data.string(), &names).PermitUncheckedError();
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 class Opening {
  public:
@@ -30,6 +42,7 @@ class Opening {
         env_(tuning.env != nullptr ? *tuning.env : *files_) {}
 
   Result<std::unique_ptr<Engine>> open();
+  std::vector<std::string> names() const { return names_in(env_, data_path(options_.path)); }
 
  private:
   DatabaseOptions database_options(bool read_only, rocksdb::Env* env) const;
@@ -71,7 +84,7 @@ Engine::Options Opening::engine_options(bool read_only) const {
   engine.policy = options_.policy;
   engine.store_id = marker_.store_id;
   engine.limits = options_.limits;
-  engine.change_log = options_.change_log;
+  engine.change_log = {options_.change_log, options_.change_log_seconds};
   engine.command_retention_seconds = options_.command_retention_seconds;
   engine.recorder = options_.recorder;
   if (engine.recorder && engine.recorder->directory.empty()) {
@@ -84,8 +97,8 @@ Engine::Options Opening::engine_options(bool read_only) const {
 
 Result<std::optional<TornLog>> Opening::torn_manifest() const {
   auto torn = find_torn_manifest(env_, data_path(options_.path));
-  for (int retries = kReadOnlyRetries;
-       torn.ok() && torn->has_value() && options_.read_only && retries > 0; --retries) {
+  for (int look = 0; torn.ok() && torn->has_value() && options_.read_only && look < kManifestLooks;
+       ++look) {
     torn = find_torn_manifest(env_, data_path(options_.path));
   }
   return torn;
@@ -182,13 +195,14 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
     marker = make_store_directory(options.path);
     if (!marker.ok()) return marker.status();
   }
-  auto engine = Opening(options, tuning, *marker).open();
-  for (int retries = kReadOnlyRetries; !engine.ok() && options.read_only && retries > 0;
-       --retries) {
-    engine = Opening(options, tuning, *marker).open();
+  for (int tries = 1;; ++tries) {
+    Opening opening(options, tuning, *marker);
+    const std::vector<std::string> names = opening.names();
+    auto engine = opening.open();
+    if (engine.ok()) return Store(std::make_unique<Store::Impl>(*std::move(engine)));
+    const bool meanwhile_replaced = options.read_only && names != opening.names();
+    if (!meanwhile_replaced || tries == kReaderTries) return engine.status();
   }
-  if (!engine.ok()) return engine.status();
-  return Store(std::make_unique<Store::Impl>(*std::move(engine)));
 }
 
 }  // namespace muster::store

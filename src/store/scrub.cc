@@ -13,39 +13,56 @@
 #include "store/check.h"
 #include "store/engine.h"
 #include "store/log_files.h"
+#include "store/private_files.h"
 #include "store/recorder.h"
 
 namespace muster::store {
 namespace {
 
 namespace fs = std::filesystem;
+using LiveTables = std::vector<rocksdb::LiveFileMetaData>;
 
 /// A writer may be in the middle of a record at each of them.
 constexpr int kLooks = 3;
 /// Between two requests to the limiter, and between two calls of the caller's.
 constexpr std::uint64_t kBytesAtOnce = 256U << 10;
 constexpr std::int64_t kRefillMicros = 100'000;
+constexpr std::uint64_t kRateMin = 64U << 10;
+constexpr std::uint64_t kRateMax = 1ULL << 40;
+
+/// What the system has of a file in memory says nothing about the disk.
+void forget_cached(rocksdb::Env& env, const fs::path& path) {
+  std::unique_ptr<rocksdb::RandomAccessFile> file;
+  if (env.NewRandomAccessFile(path.string(), &file, rocksdb::EnvOptions()).ok()) {
+    file->InvalidateCache(0, 0).PermitUncheckedError();
+  }
+}
+
+std::uint64_t bytes_of(rocksdb::Env& env, const fs::path& path) {
+  std::uint64_t bytes = 0;
+  return env.GetFileSize(path.string(), &bytes).ok() ? bytes : 0;
+}
 
 class Scrub {
  public:
-  using Visit = std::function<bool(const Finding&)>;
-  using GoOn = std::function<bool(const ScrubProgress&)>;
+  struct Calls {
+    const std::function<bool(const Finding&)>& visit;
+    const std::function<bool(const ScrubProgress&)>& go_on;
+    std::function<bool()> is_open;
+  };
 
-  Scrub(const ScrubOptions& options, const Visit& visit, const GoOn& go_on)
-      : visit_(visit), go_on_(go_on) {
-    if (options.bytes_per_second == 0) return;
-    const auto rate = static_cast<std::int64_t>(
-        std::min<std::uint64_t>(options.bytes_per_second, std::uint64_t{1} << 40));
-    limiter_.reset(rocksdb::NewGenericRateLimiter(rate, kRefillMicros, 10,
-                                                  rocksdb::RateLimiter::Mode::kReadsOnly));
+  Scrub(std::uint64_t bytes_per_second, Calls calls) : calls_(std::move(calls)) {
+    if (bytes_per_second == 0) return;
+    const auto rate = std::clamp(bytes_per_second, kRateMin, kRateMax);
+    limiter_.reset(rocksdb::NewGenericRateLimiter(static_cast<std::int64_t>(rate), kRefillMicros,
+                                                  10, rocksdb::RateLimiter::Mode::kReadsOnly));
   }
 
-  void read_tables(const Database& database);
-  Status read_logs(Database& database, bool writer);
-  Status read_segments(rocksdb::Env& env, const fs::path& recorder);
-  Status check_records(const View& view);
+  void read_tables(const Database& database, bool writer);
+  void read_logs(rocksdb::Env& env, Database& database, bool writer);
+  void read_segments(rocksdb::Env& env, const fs::path& recorder, bool last_too);
+  void check_records(const View& view);
 
-  bool stopped() const { return stopped_; }
   ScrubReport report() const {
     ScrubReport report = report_;
     report.complete = !stopped_;
@@ -53,17 +70,15 @@ class Scrub {
   }
 
  private:
-  void read_table(const Database& database, const rocksdb::LiveFileMetaData& table);
+  void read_table(const Database& database, const rocksdb::LiveFileMetaData& table, bool writer);
   std::optional<std::string> fault_of_table(rocksdb::Env& env, const fs::path& path);
-  Status read_segment(const fs::path& segment);
+  std::vector<TornLog> torn_logs(rocksdb::Env& env, const Database& database, bool writer);
   void find(std::string family, std::string key, std::string what);
   void count_file(std::uint64_t bytes);
-  bool took(std::uint64_t bytes);
-  void wait_for(std::uint64_t bytes);
+  bool took(std::uint64_t bytes, bool at_once = false);
 
-  const Visit& visit_;
-  const GoOn& go_on_;
-  std::shared_ptr<rocksdb::RateLimiter> limiter_;  ///< null: no limit
+  const Calls calls_;
+  std::unique_ptr<rocksdb::RateLimiter> limiter_;  ///< null: no limit
   ScrubReport report_;
   ScrubProgress progress_;
   std::uint64_t raw_bytes_ = 0;  ///< of the records in tables
@@ -74,58 +89,71 @@ class Scrub {
 void Scrub::find(std::string family, std::string key, std::string what) {
   if (stopped_) return;
   ++report_.findings;
-  stopped_ = !visit_({std::move(family), std::move(key), std::move(what)});
+  stopped_ = !calls_.visit({std::move(family), std::move(key), std::move(what)});
 }
 
 void Scrub::count_file(std::uint64_t bytes) {
-  wait_for(bytes);
   ++report_.files;
   report_.file_bytes += bytes;
-  progress_.bytes_read += bytes;
-  progress_.bytes_total = std::max(progress_.bytes_total, progress_.bytes_read);
-  if (go_on_ && !go_on_(progress_)) stopped_ = true;
+  took(bytes, true);
 }
 
-void Scrub::wait_for(std::uint64_t bytes) {
-  while (limiter_ != nullptr && bytes > 0) {
-    const auto some =
-        std::min<std::int64_t>(static_cast<std::int64_t>(bytes), limiter_->GetSingleBurstBytes());
-    limiter_->Request(some, rocksdb::Env::IO_USER, nullptr, rocksdb::RateLimiter::OpType::kRead);
-    bytes -= static_cast<std::uint64_t>(some);
-  }
-}
-
-bool Scrub::took(std::uint64_t bytes) {
-  ++report_.records;
+/// Waits until so much may have been read. False: no more.
+bool Scrub::took(std::uint64_t bytes, bool at_once) {
   progress_.bytes_read += bytes;
   not_waited_ += bytes;
-  if (not_waited_ < kBytesAtOnce) return true;
-  wait_for(not_waited_);
+  if (not_waited_ < kBytesAtOnce && !at_once) return !stopped_;
+  for (std::uint64_t left = limiter_ == nullptr ? 0 : not_waited_; left > 0 && calls_.is_open();) {
+    const auto some = std::min(left, static_cast<std::uint64_t>(limiter_->GetSingleBurstBytes()));
+    limiter_->Request(static_cast<std::int64_t>(some), rocksdb::Env::IO_USER, nullptr,
+                      rocksdb::RateLimiter::OpType::kRead);
+    left -= some;
+  }
   not_waited_ = 0;
   progress_.bytes_total = std::max(progress_.bytes_total, progress_.bytes_read);
-  return !go_on_ || go_on_(progress_);
+  if (!calls_.is_open() || (calls_.go_on && !calls_.go_on(progress_))) stopped_ = true;
+  return !stopped_;
 }
 
-void Scrub::read_tables(const Database& database) {
-  std::vector<rocksdb::LiveFileMetaData> tables;
+void Scrub::read_tables(const Database& database, bool writer) {
+  LiveTables tables;
   database.engine().GetLiveFilesMetaData(&tables);
   // The records come behind them; how many bytes they have is known then.
   for (const auto& table : tables) progress_.bytes_total += 2 * table.size;
   for (const auto& table : tables) {
     if (stopped_) return;
-    read_table(database, table);
+    read_table(database, table, writer);
   }
   progress_.bytes_total = progress_.bytes_read + raw_bytes_;
 }
 
-void Scrub::read_table(const Database& database, const rocksdb::LiveFileMetaData& table) {
+/// The store's tables now. A reader's own list is that of its opening.
+LiveTables tables_now(const Database& database, bool writer) {
+  LiveTables tables;
+  if (writer) {
+    database.engine().GetLiveFilesMetaData(&tables);
+    return tables;
+  }
+  DatabaseOptions options;
+  options.path = database.path();
+  options.read_only = true;
+  const auto fresh = Database::open(options);
+  if (fresh.ok()) {
+    (*fresh)->engine().GetLiveFilesMetaData(&tables);
+  } else {
+    database.engine().GetLiveFilesMetaData(&tables);
+  }
+  return tables;
+}
+
+void Scrub::read_table(const Database& database, const rocksdb::LiveFileMetaData& table,
+                       bool writer) {
   const std::optional<std::string> fault =
       fault_of_table(*database.env(), table.db_path + table.name);
   count_file(table.size);
   if (!fault) return;
   // A compaction may have deleted it meanwhile.
-  std::vector<rocksdb::LiveFileMetaData> now;
-  database.engine().GetLiveFilesMetaData(&now);
+  const LiveTables now = tables_now(database, writer);
   const bool lives = std::any_of(now.begin(), now.end(), [&](const auto& other) {
     return other.name == table.name && other.db_path == table.db_path;
   });
@@ -133,93 +161,96 @@ void Scrub::read_table(const Database& database, const rocksdb::LiveFileMetaData
 }
 
 std::optional<std::string> Scrub::fault_of_table(rocksdb::Env& env, const fs::path& path) {
-  // What the system has of the file in memory says nothing about the disk.
-  std::unique_ptr<rocksdb::RandomAccessFile> file;
-  if (env.NewRandomAccessFile(path.string(), &file, rocksdb::EnvOptions()).ok()) {
-    file->InvalidateCache(0, 0).PermitUncheckedError();
-  }
+  forget_cached(env, path);
   rocksdb::Options options;
   options.env = &env;
   rocksdb::SstFileReader reader(options);
   rocksdb::Status read = reader.Open(path.string());
   if (read.ok()) read = reader.VerifyChecksum();
-  if (!read.ok() && env.FileExists(path.string()).IsNotFound()) {
-    return "it is missing; a writer in another process may just have deleted it: scrub again";
-  }
   if (!read.ok()) return read.ToString();
   const auto properties = reader.GetTableProperties();
   raw_bytes_ += properties->raw_key_size + properties->raw_value_size;
   return std::nullopt;
 }
 
-/// A record that a writer is about to finish is no damage: what is still there behind a sync, which
-/// waits for it, is. Logs are looked at by their writer alone: to others a crash's trace is none.
-Status Scrub::read_logs(Database& database, bool writer) {
+/// Files whose end is no record. Logs are looked at by their writer alone: a crash's trace in them
+/// is no damage, and openings tell the two apart.
+std::vector<TornLog> Scrub::torn_logs(rocksdb::Env& env, const Database& database, bool writer) {
   std::vector<TornLog> torn;
-  for (int look = 0; look < kLooks; ++look) {
-    std::vector<TornLog> now;
-    auto manifest = find_torn_manifest(*database.env(), database.path());
-    if (!manifest.ok()) return manifest.status();
-    if (*manifest) now.push_back(**std::move(manifest));
-    if (writer) {
-      auto logs = find_torn_logs(*database.env(), database.path());
-      if (!logs.ok() && logs.status().code() != StatusCode::kNotFound) return logs.status();
-      if (logs.ok()) now.insert(now.end(), logs->begin(), logs->end());
-    }
-    if (look > 0) {
-      std::erase_if(now, [&](const TornLog& log) {
-        return std::none_of(torn.begin(), torn.end(), [&](const TornLog& before) {
-          return before.path == log.path && before.whole_bytes == log.whole_bytes;
-        });
+  auto manifest = find_torn_manifest(env, database.path());
+  if (!manifest.ok()) find("logs", "MANIFEST", std::string(manifest.status().message()));
+  if (manifest.ok() && *manifest) torn.push_back(**std::move(manifest));
+  if (!writer) return torn;
+  auto logs = find_torn_logs(env, database.path());
+  if (!logs.ok()) find("logs", "*.log", std::string(logs.status().message()));
+  if (logs.ok()) torn.insert(torn.end(), logs->begin(), logs->end());
+  return torn;
+}
+
+/// A record that is being written is no damage: it grows or ends while it is looked at again.
+void Scrub::read_logs(rocksdb::Env& env, Database& database, bool writer) {
+  std::vector<std::string> names;
+  env.GetChildren(database.path().string(), &names).PermitUncheckedError();
+  for (const std::string& name : names) {
+    const bool log = writer && name.ends_with(".log");
+    if (stopped_ || (!log && !name.starts_with("MANIFEST-"))) continue;
+    forget_cached(env, database.path() / name);
+    count_file(bytes_of(env, database.path() / name));
+  }
+  if (stopped_) return;
+  std::vector<TornLog> torn = torn_logs(env, database, writer);
+  for (int look = 1; look < kLooks && !torn.empty() && !stopped_; ++look) {
+    if (writer) static_cast<void>(database.sync());  // which waits for a write that is under way
+    const std::vector<TornLog> now = torn_logs(env, database, writer);
+    std::erase_if(torn, [&](const TornLog& before) {
+      return std::none_of(now.begin(), now.end(), [&](const TornLog& log) {
+        return before.path == log.path && before.whole_bytes == log.whole_bytes &&
+               before.file_bytes == log.file_bytes;
       });
-    }
-    torn = std::move(now);
-    if (torn.empty()) break;
-    if (!writer) continue;
-    if (Status synced = database.sync(); !synced.ok()) return synced;
+    });
   }
   for (const TornLog& log : torn) find("logs", log.path.filename().string(), log.to_string());
-  count_file(0);
-  return {};
 }
 
-Status Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder) {
-  const Result<std::vector<fs::path>> segments = Recorder::segments_in(env, recorder);
-  if (!segments.ok()) return segments.status();
-  // The last one is being written.
-  for (std::size_t i = 0; i + 1 < segments->size() && !stopped_; ++i) {
-    if (Status status = read_segment((*segments)[i]); !status.ok()) return status;
-  }
-  return {};
-}
-
-Status Scrub::read_segment(const fs::path& segment) {
+Status read_segment(const fs::path& segment) {
   Result<RecordingReader> reader = RecordingReader::open(segment);
-  Status status = reader.status();
-  while (status.ok()) {
+  while (reader.ok()) {
     const Result<RecordedEvent*> event = reader->next();
-    status = event.status();
-    if (status.ok() && *event == nullptr) break;
+    if (!event.ok() || *event == nullptr) return event.status();
   }
-  // The store drops old segments.
-  if (status.code() == StatusCode::kNotFound) return {};
-  if (status.code() == StatusCode::kIoError) return status;
-  if (!status.ok()) find("recorder", segment.filename().string(), std::string(status.message()));
-  const std::uint64_t bytes = reader.ok() ? reader->bytes_total() : 0;
-  count_file(bytes);
-  return {};
+  return reader.status();
 }
 
-Status Scrub::check_records(const View& view) {
+void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder, bool last_too) {
+  const Result<std::vector<fs::path>> segments = Recorder::segments_in(env, recorder);
+  if (!segments.ok()) {
+    return find("recorder", recorder.string(), std::string(segments.status().message()));
+  }
+  const std::size_t count = segments->size() - (last_too || segments->empty() ? 0 : 1);
+  for (std::size_t i = 0; i < count && !stopped_; ++i) {
+    const fs::path& segment = (*segments)[i];
+    forget_cached(env, segment);
+    const std::uint64_t bytes = bytes_of(env, segment);
+    const Status whole = read_segment(segment);
+    count_file(bytes);
+    // The store drops old segments.
+    if (whole.ok() || whole.code() == StatusCode::kNotFound) continue;
+    find("recorder", segment.filename().string(), std::string(whole.message()));
+  }
+}
+
+void Scrub::check_records(const View& view) {
   const auto note = [this](const Finding& finding) {
     find(finding.family, finding.key, finding.what);
     return !stopped_;
   };
-  const auto walked = [this](std::uint64_t bytes) {
-    stopped_ = !took(bytes) || stopped_;
-    return !stopped_;
-  };
-  return check(view, {note, {}, walked}).status();
+  Implied implied;
+  const auto findings =
+      check(view, {note, {}, [this](std::uint64_t bytes) { return took(bytes); }}, &implied);
+  report_.records = implied.records;
+  if (!findings.ok()) {
+    find("records", "the check ended early", std::string(findings.status().message()));
+  }
 }
 
 }  // namespace
@@ -227,27 +258,46 @@ Status Scrub::check_records(const View& view) {
 Result<ScrubReport> Engine::scrub(const ScrubOptions& options,
                                   const std::function<bool(const Finding&)>& visit,
                                   const std::function<bool(const ScrubProgress&)>& go_on) {
-  Scrub scrub(options, visit, go_on);
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (closed_ || scrubs_end_) return Status(StatusCode::kClosed, "the store is closed");
+    ++scrubs_;
+  }
+  const auto end = [](Engine* engine) {
+    const std::lock_guard lock(engine->state_mutex_);
+    --engine->scrubs_;
+    engine->scrub_ended_.notify_all();
+  };
+  // Goes behind everything that holds the database: close() waits for it.
+  const std::unique_ptr<Engine, decltype(end)> running(this, end);
+  const auto is_open = [this] {
+    const std::lock_guard lock(state_mutex_);
+    return !scrubs_end_;
+  };
   std::shared_ptr<Database> database;
   {
     const std::lock_guard lock(state_mutex_);
-    if (closed_) return Status(StatusCode::kClosed, "the store is closed");
     database = database_;
   }
-  scrub.read_tables(*database);
-  Status status;
-  if (!scrub.stopped()) status = scrub.read_logs(*database, !options_.read_only);
-  if (status.ok() && !scrub.stopped()) {
-    const fs::path own = database->path().parent_path() / "recorder";
-    status = scrub.read_segments(*database->env(),
-                                 options_.recorder ? options_.recorder->directory : own);
+  const bool writer = !options_.read_only;
+  // As the files are, also where this store was opened without a MANIFEST's torn end.
+  const std::unique_ptr<rocksdb::Env> plain = make_private_env();
+  rocksdb::Env& env = options_.tuning.env != nullptr ? *options_.tuning.env : *plain;
+  Scrub scrub(options.bytes_per_second, {visit, go_on, is_open});
+  scrub.read_tables(*database, writer);
+  if (scrub.report().complete) scrub.read_logs(env, *database, writer);
+  if (scrub.report().complete) {
+    const bool records = writer && options_.recorder;
+    const fs::path usual = database->path().parent_path() / "recorder";
+    scrub.read_segments(env, records ? options_.recorder->directory : usual, writer && !records);
   }
-  if (!status.ok() || scrub.stopped())
-    return status.ok() ? scrub.report() : Result<ScrubReport>(status);
-  // Only now: a view that lives keeps what is deleted meanwhile on the disk.
-  const Result<View> seen = view();
-  if (!seen.ok()) return seen.status();
-  if (status = scrub.check_records(*seen); !status.ok()) return status;
+  if (scrub.report().complete) {
+    // Only now: a view that lives keeps what is deleted meanwhile on the disk.
+    const Result<View> seen = view();
+    if (!seen.ok()) return seen.status();
+    scrub.check_records(*seen);
+  }
+  if (!is_open()) return Status(StatusCode::kClosed, "the store was closed meanwhile");
   return scrub.report();
 }
 

@@ -112,6 +112,45 @@ TEST(Changes, OldOnesGoAndTheReaderHearsOfIt) {
   EXPECT_EQ(findings_of(again).size(), 0U);
 }
 
+/// Events of a minute each, of which each makes one transition; then a day later.
+TEST(Changes, AreDroppedByTheTimesOfTheirEvents) {
+  const TempDir folder;
+  StoreOptions options = buffered(folder.path() / "store");
+  options.change_log = 1'000'000;
+  options.change_log_seconds = 600;
+  Store store = open_store(options);
+  Timestamp at{1'750'000'000'000'000};
+  const auto add = [&](EventBody body) {
+    at.micros += 60'000'000;
+    const Event event{at, std::move(body)};
+    EXPECT_EQ(require(store.apply(std::span(&event, 1)), "apply").results[0].outcome,
+              Outcome::kApplied);
+  };
+  ProfileUploaded profile;
+  profile.profile_uuid = profile.identifier = profile.name = "p";
+  add(profile);
+  for (int host = 0; host < 60; ++host) {
+    const std::string uuid = "h" + std::to_string(host);
+    add(HostAdded{uuid, Platform::kDarwin, 0, true, {}, false, {}});
+    require(store.reconcile(at, [&] { return "c" + uuid; }), "reconcile");
+    const RowChanges kept = require(store.changes(0, 1'000), "changes");
+    ASSERT_FALSE(kept.changes.empty());
+    const auto age = [&](const RowChange& change) { return at.micros - change.at.micros; };
+    EXPECT_LE(age(kept.changes.front()), std::int64_t{735'000'000}) << host;
+    EXPECT_GE(kept.changes.size(), std::min<std::size_t>(host + 1, 10)) << host;
+    EXPECT_EQ(kept.lost + kept.changes.size(), static_cast<std::size_t>(host) + 1);
+  }
+  EXPECT_EQ(to_text(findings_of(store)), "");
+  at.micros += 86'400'000'000;
+  add(HostAdded{"late", Platform::kDarwin, 0, true, {}, false, {}});
+  require(store.reconcile(at, [] { return "c-late"; }), "reconcile");
+  EXPECT_EQ(require(store.changes(0, 1'000), "changes").changes.size(), 1U);
+  EXPECT_EQ(to_text(findings_of(store)), "");
+  options.change_log = 0;
+  options.path = folder.path() / "other";
+  EXPECT_EQ(Store::open(options).status().code(), StatusCode::kInvalidArgument);
+}
+
 TEST(Metrics, CountWhatHappened) {
   const TempDir folder;
   StoreOptions options;

@@ -108,6 +108,16 @@ class Scrubs : public testing::Test {
     return found;
   }
 
+  fs::path manifest() const {
+    fs::path found;
+    for (const fs::path& file : files("data", "")) {
+      if (!file.filename().string().starts_with("MANIFEST-")) continue;
+      EXPECT_TRUE(found.empty());
+      found = file;
+    }
+    return found;
+  }
+
   TempDir folder_;
   std::optional<Store> store_;
 };
@@ -123,18 +133,34 @@ TEST_F(Scrubs, findNothingInASoundStore) {
   EXPECT_GT(scrubbed.report.files, tables().size());
 }
 
+/// Flushes, compactions, logs and segments that go: nothing of that is damage, neither to the
+/// writer's scrub nor to a reader's beside it.
 TEST_F(Scrubs, workBesideWriters) {
-  make();
-  std::atomic<bool> stop = false;
-  std::thread writer([&] {
-    for (std::uint64_t i = 0; !stop; ++i) {
-      Event event{{}, LabelCreated{"label " + std::to_string(i), LabelMembership::kManual}};
-      require(store_->apply(std::span(&event, 1)), "apply");
+  StoreOptions options = this->options();
+  options.recorder->keep_bytes = 64 << 10;
+  store::Tuning tuning;
+  tuning.write_buffer_bytes = 512 << 10;
+  tuning.fold_bytes_min = 1 << 10;
+  Store store = open_store(options, tuning);
+  const std::vector<Event> events = fleet_events({18, 200, 3}, 4'000);
+  std::atomic<bool> done = false;
+  std::jthread writer([&] {
+    for (std::size_t at = 0; at < events.size(); at += 16) {
+      apply(store, std::span(events).subspan(at, std::min<std::size_t>(16, events.size() - at)),
+            "fleet", at + 1);
     }
+    done = true;
   });
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(to_text(scrub(*store_).findings), "");
-  stop = true;
-  writer.join();
+  int scrubs = 0;
+  for (; !done; ++scrubs) {
+    EXPECT_EQ(to_text(scrub(store).findings), "");
+    StoreOptions look = options;
+    look.read_only = true;
+    const Result<Store> reader = Store::open(look);
+    ASSERT_TRUE(reader.ok()) << reader.status().to_string();
+    EXPECT_EQ(to_text(scrub(*reader).findings), "");
+  }
+  EXPECT_GT(scrubs, 0);
 }
 
 /// Reads go on from the cache meanwhile; the disk says something else.
@@ -143,7 +169,7 @@ TEST_F(Scrubs, nameDamagedTables) {
   for (const fs::path& table : tables()) {
     const std::string whole = read_bytes(table);
     const std::size_t checked = whole.size() - kFooterBytes;
-    for (std::size_t at = 0; at < checked; at += 1 + checked / 40) {
+    for (std::size_t at = 0; at < checked; at += 1 + checked / 12) {
       flip_bit(table, at);
       const Scrubbed scrubbed = scrub(*store_);
       write_file(table, whole);
@@ -154,10 +180,34 @@ TEST_F(Scrubs, nameDamagedTables) {
   EXPECT_EQ(to_text(scrub(*store_).findings), "");
 }
 
+/// Nothing is in a cache: what an open does not need is found by the scrub, with the file's name.
+TEST_F(Scrubs, nameTablesThatNobodyHasRead) {
+  make();
+  require_ok(store_->close(), "close");
+  std::size_t scrubbed = 0;
+  for (const fs::path& table : tables()) {
+    flip_bit(table, 10);
+    StoreOptions look = options();
+    look.read_only = true;
+    if (const Result<Store> store = Store::open(look); store.ok()) {
+      ++scrubbed;
+      const std::vector<Finding> findings = scrub(*store).findings;
+      EXPECT_FALSE(findings.empty()) << table;
+      EXPECT_EQ(findings.empty() ? std::string() : findings.front().key, table.filename());
+    } else {
+      EXPECT_EQ(store.status().code(), StatusCode::kCorruption) << store.status().to_string();
+    }
+    flip_bit(table, 10);
+  }
+  EXPECT_GT(scrubbed, 1U);
+}
+
 TEST_F(Scrubs, nameDamagedLogs) {
   make();
+  std::size_t logs = 0;
   for (const fs::path& log : files("data", ".log")) {
     if (fs::file_size(log) < 100) continue;
+    ++logs;
     flip_bit(log, 50);
     const Scrubbed scrubbed = scrub(*store_);
     flip_bit(log, 50);
@@ -166,16 +216,23 @@ TEST_F(Scrubs, nameDamagedLogs) {
     EXPECT_EQ(scrubbed.findings[0].key, log.filename());
     EXPECT_THAT(scrubbed.findings[0].what, HasSubstr("are no records"));
   }
-  std::size_t manifests = 0;
-  for (const fs::path& file : files("data", "")) {
-    if (!file.filename().string().starts_with("MANIFEST-")) continue;
-    ++manifests;
-    flip_bit(file, 20);
-    EXPECT_THAT(to_text(scrub(*store_).findings), HasSubstr("MANIFEST-"));
-    flip_bit(file, 20);
-  }
-  EXPECT_EQ(manifests, 1U);
+  EXPECT_GT(logs, 0U);
+  flip_bit(manifest(), 20);
+  EXPECT_THAT(to_text(scrub(*store_).findings), HasSubstr("MANIFEST-"));
+  flip_bit(manifest(), 20);
   EXPECT_EQ(to_text(scrub(*store_).findings), "");
+}
+
+/// A reader passes over it when it opens, and says so.
+TEST_F(Scrubs, nameNoiseBehindTheManifest) {
+  make();
+  require_ok(store_->close(), "close");
+  write_file(manifest(), read_bytes(manifest()) + std::string(64, 'x'));
+  StoreOptions look = options();
+  look.read_only = true;
+  const Scrubbed scrubbed = scrub(open_store(look));
+  ASSERT_EQ(scrubbed.findings.size(), 1U) << to_text(scrubbed.findings);
+  EXPECT_EQ(scrubbed.findings[0].key, manifest().filename());
 }
 
 TEST_F(Scrubs, nameDamagedSegments) {
@@ -228,10 +285,18 @@ TEST_F(Scrubs, readNoFasterThanTheyAreTold) {
   EXPECT_GT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(500));
 }
 
-TEST_F(Scrubs, areOfOpenStores) {
+/// At the lowest rate: it would take minutes.
+TEST_F(Scrubs, endWhenTheStoreIsClosed) {
   make();
-  require_ok(store_->close(), "close");
   const auto all = [](const Finding&) { return true; };
+  std::atomic<bool> begun = false;
+  const auto go_on = [&](const ScrubProgress&) { return begun = true; };
+  StatusCode code = StatusCode::kOk;
+  std::jthread scrubbing([&] { code = store_->scrub({1}, all, go_on).status().code(); });
+  while (!begun) std::this_thread::yield();
+  require_ok(store_->close(), "close");
+  scrubbing.join();
+  EXPECT_EQ(code, StatusCode::kClosed);
   EXPECT_EQ(store_->scrub(kUnbounded, all).status().code(), StatusCode::kClosed);
 }
 
