@@ -19,16 +19,25 @@ namespace {
 
 /// A writer may be in the middle of a record of MANIFEST at each of a reader's looks.
 constexpr int kManifestLooks = 3;
-/// A writer may delete what a reader has read of and not yet opened. One that replaces files faster
-/// than they can be opened is waited for no longer.
+/// One that replaces files faster than they can be opened is waited for no longer.
 constexpr int kReaderTries = 100;
 
-/// Names of the database's files. What a writer replaces has another one.
-std::vector<std::string> names_in(rocksdb::Env& env, const std::filesystem::path& data) {
-  std::vector<std::string> names;
+/// Of the database's files, sorted. What a writer replaces has another one.
+using FileNames = std::vector<std::string>;
+
+FileNames names_in(rocksdb::Env& env, const std::filesystem::path& data) {
+  FileNames names;
   env.GetChildren(data.string(), &names).PermitUncheckedError();
   std::sort(names.begin(), names.end());
   return names;
+}
+
+/// A writer deletes a log when tables have what it says: a reader that read the list of tables
+/// before, and looked for logs after, has part of it in neither.
+bool lost_a_log(const FileNames& before, const FileNames& after) {
+  return std::any_of(before.begin(), before.end(), [&](const std::string& name) {
+    return name.ends_with(".log") && !std::binary_search(after.begin(), after.end(), name);
+  });
 }
 
 class Opening {
@@ -42,7 +51,7 @@ class Opening {
         env_(tuning.env != nullptr ? *tuning.env : *files_) {}
 
   Result<std::unique_ptr<Engine>> open();
-  std::vector<std::string> names() const { return names_in(env_, data_path(options_.path)); }
+  FileNames names() const { return names_in(env_, data_path(options_.path)); }
 
  private:
   DatabaseOptions database_options(bool read_only, rocksdb::Env* env) const;
@@ -197,11 +206,17 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   }
   for (int tries = 1;; ++tries) {
     Opening opening(options, tuning, *marker);
-    const std::vector<std::string> names = opening.names();
+    const FileNames before = opening.names();
     auto engine = opening.open();
-    if (engine.ok()) return Store(std::make_unique<Store::Impl>(*std::move(engine)));
-    const bool meanwhile_replaced = options.read_only && names != opening.names();
-    if (!meanwhile_replaced || tries == kReaderTries) return engine.status();
+    const FileNames after = options.read_only ? opening.names() : before;
+    const bool outrun = engine.ok() ? lost_a_log(before, after) : before != after;
+    if (!outrun && engine.ok()) return Store(std::make_unique<Store::Impl>(*std::move(engine)));
+    if (!outrun) return engine.status();
+    if (tries < kReaderTries) continue;
+    if (!engine.ok()) return engine.status();
+    return Status(StatusCode::kBusy, options.path.string() +
+                                         ": its writer replaces files faster than they can be "
+                                         "opened: try again when it has less to do");
   }
 }
 

@@ -24,6 +24,8 @@ using LiveTables = std::vector<rocksdb::LiveFileMetaData>;
 
 /// A writer may be in the middle of a record at each of them.
 constexpr int kLooks = 3;
+/// A writer may delete what a reader is about to open, at each of them.
+constexpr int kOpenings = 10;
 /// Between two requests to the limiter, and between two calls of the caller's.
 constexpr std::uint64_t kBytesAtOnce = 256U << 10;
 constexpr std::int64_t kRefillMicros = 100'000;
@@ -137,12 +139,13 @@ LiveTables tables_now(const Database& database, bool writer) {
   DatabaseOptions options;
   options.path = database.path();
   options.read_only = true;
-  const auto fresh = Database::open(options);
-  if (fresh.ok()) {
+  for (int opening = 0; opening < kOpenings; ++opening) {
+    const auto fresh = Database::open(options);
+    if (!fresh.ok()) continue;
     (*fresh)->engine().GetLiveFilesMetaData(&tables);
-  } else {
-    database.engine().GetLiveFilesMetaData(&tables);
+    return tables;
   }
+  database.engine().GetLiveFilesMetaData(&tables);
   return tables;
 }
 
