@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <new>
+#include <optional>
 #include <ostream>
 
 #include "muster/stats.h"
@@ -13,6 +14,9 @@ namespace muster::tool {
 
 namespace {
 
+constexpr char kName[] = "muster";
+constexpr char kDescription[] =
+    "Keeps the delivery state of configuration profiles for fleets of Macs, iPhones and iPads.";
 constexpr char kExitCodes[] =
     "Exit codes: 0 fine, 1 findings, 2 usage, 65 bad data, 74 storage failure, 75 busy.";
 
@@ -28,6 +32,38 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, Invoca
   invocation.streams.err << "Run 'muster" << space << invocation.command
                          << " --help' for the options.\n";
   return kExitUsage;
+}
+
+/// The exit code where there is nothing to run.
+std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments,
+                         Invocation& invocation) {
+  app.set_version_flag("--version", "muster " MUSTER_VERSION ", " + engine_version());
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  add_replay(app, invocation);
+  add_convert(app, invocation);
+  add_export(app, invocation);
+  add_host(app, invocation);
+  add_summary(app, invocation);
+  add_profile(app, invocation);
+  add_list(app, invocation);
+  add_compare(app, invocation);
+  add_reconcile(app, invocation);
+  add_commands(app, invocation);
+  add_check(app, invocation);
+  add_scrub(app, invocation);
+  add_backup(app, invocation);
+  add_verify(app, invocation);
+  add_restore(app, invocation);
+  add_repair(app, invocation);
+  add_stats(app, invocation);
+  add_generate(app, invocation);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    return report_parse_error(app, error, invocation);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -72,36 +108,8 @@ int fail(const Invocation& invocation, const Status& status) {
 
 int run_tool(const std::vector<std::string>& arguments, const Streams& streams) {
   Invocation invocation{.streams = streams, .command = {}, .db = {}, .run = {}};
-  CLI::App app{
-      "Keeps the delivery state of configuration profiles for fleets of Macs, iPhones and "
-      "iPads.",
-      "muster"};
-  app.set_version_flag("--version", "muster " MUSTER_VERSION ", " + engine_version());
-  app.require_subcommand(1);
-  app.footer(kExitCodes);
-  add_replay(app, invocation);
-  add_convert(app, invocation);
-  add_export(app, invocation);
-  add_host(app, invocation);
-  add_summary(app, invocation);
-  add_profile(app, invocation);
-  add_list(app, invocation);
-  add_compare(app, invocation);
-  add_reconcile(app, invocation);
-  add_commands(app, invocation);
-  add_check(app, invocation);
-  add_scrub(app, invocation);
-  add_backup(app, invocation);
-  add_verify(app, invocation);
-  add_restore(app, invocation);
-  add_repair(app, invocation);
-  add_stats(app, invocation);
-  add_generate(app, invocation);
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::ParseError& error) {
-    return report_parse_error(app, error, invocation);
-  }
+  CLI::App app{kDescription, kName};
+  if (const auto ended = parse(app, arguments, invocation)) return *ended;
   try {
     return invocation.run(invocation);
   } catch (const std::bad_alloc&) {
@@ -109,6 +117,12 @@ int run_tool(const std::vector<std::string>& arguments, const Streams& streams) 
   } catch (const std::exception& error) {
     return fail(invocation, kExitStorage, error.what());
   }
+}
+
+int try_arguments(const std::vector<std::string>& arguments, const Streams& streams) {
+  Invocation invocation{.streams = streams, .command = {}, .db = {}, .run = {}};
+  CLI::App app{kDescription, kName};
+  return parse(app, arguments, invocation).value_or(kExitFine);
 }
 
 }  // namespace muster::tool

@@ -40,6 +40,9 @@ struct Invocation {
 /// The whole tool: parses, runs, reports errors on `streams.err`; returns the exit code.
 int run_tool(const std::vector<std::string>& arguments, const Streams& streams);
 
+/// The same without doing what the arguments ask for: 0 where they can be understood.
+int try_arguments(const std::vector<std::string>& arguments, const Streams& streams);
+
 /// A subcommand without options.
 CLI::App& add_free_command(CLI::App& app, Invocation& invocation, const std::string& name,
                            const std::string& description,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <random>
@@ -12,6 +13,7 @@
 #include "tests/matrix/killed.h"
 #include "tests/support/files.h"
 #include "tests/support/store_tools.h"
+#include "tests/support/tally.h"
 
 namespace muster::test {
 namespace {
@@ -37,6 +39,7 @@ class Killed : public testing::Test {
   Killed() {
     order_.store = folder_ / "store";
     order_.recording = files_.binary;
+    order_.answers = folder_ / "answers";
     // A small fleet, too, makes enough groups for some folds.
     order_.batch = std::clamp<std::size_t>(files_.events / 2'000, 1, 64);
   }
@@ -52,6 +55,8 @@ class Killed : public testing::Test {
       return false;
     }
     const Left left = look(order_.store, files_.id);
+    EXPECT_GE(left.cursor, answered()) << "what was answered is gone";
+    tally("kills", 1);
     static const std::map<KillPlace, const char*> names = {{KillPlace::kAnywhere, "anywhere"},
                                                            {KillPlace::kFanOut, "in a fan-out"},
                                                            {KillPlace::kFold, "in a fold"}};
@@ -68,6 +73,9 @@ class Killed : public testing::Test {
     order_.place = KillPlace::kNowhere;
     const ProcessResult ran = run_killed(order_, folder_.path());
     ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_EQ(answered(), files_.events);
+    tally("acknowledged_events", files_.events);
+    std::filesystem::remove(order_.answers);
     EXPECT_EQ(look(order_.store, files_.id).cursor, files_.events);
     {
       const Store store = open_store(read_only(order_.store));
@@ -76,6 +84,15 @@ class Killed : public testing::Test {
     }
     std::filesystem::remove_all(order_.store);
     order_.after_event = 0;
+  }
+
+  /// The last event that was, whichever process answered.
+  std::uint64_t answered() const {
+    std::ifstream lines(order_.answers);
+    std::uint64_t last = 0;
+    while (lines >> last) {
+    }
+    return last;
   }
 
   const FleetFiles& files_ = fleet_files();

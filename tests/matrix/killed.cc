@@ -1,6 +1,7 @@
 #include "tests/matrix/killed.h"
 
 #include <csignal>
+#include <fstream>
 #include <iostream>
 #include <span>
 #include <string_view>
@@ -73,12 +74,12 @@ ProcessResult run_killed(const KillOrder& order, const std::filesystem::path& sc
       {std::filesystem::read_symlink("/proc/self/exe").native(), std::string(kOrder),
        order.store.native(), order.recording.native(), std::to_string(order.batch),
        std::to_string(static_cast<int>(order.place)), std::to_string(order.after_event),
-       std::to_string(order.skipped), order.before_write ? "1" : "0"},
+       std::to_string(order.skipped), order.before_write ? "1" : "0", order.answers.native()},
       scratch);
 }
 
 bool is_kill_order(const std::vector<std::string>& arguments) {
-  return arguments.size() == 8 && arguments.front() == kOrder;
+  return arguments.size() == 9 && arguments.front() == kOrder;
 }
 
 int obey_kill_order(const std::vector<std::string>& arguments) {
@@ -90,6 +91,7 @@ int obey_kill_order(const std::vector<std::string>& arguments) {
   order.after_event = std::stoull(arguments[5]);
   order.skipped = std::stoull(arguments[6]);
   order.before_write = arguments[7] == "1";
+  order.answers = arguments[8];
 
   HookedEnv env;
   StoreOptions options;
@@ -100,12 +102,14 @@ int obey_kill_order(const std::vector<std::string>& arguments) {
   tuning.env = env.env();
   Store store = open_store(options, tuning);
   Watch watch(order, env);
+  std::ofstream answers(order.answers, std::ios::app);
   const std::string id = require(RecordingReader::open(order.recording), "open").id();
   const auto cursor = require(store.last_position(id), "last_position");
   read_spans(order.recording, cursor ? cursor->event : 0, order.batch,
              [&](const std::vector<Event>& events, std::uint64_t first) {
                watch.span_begins(store, events, first);
                apply(store, events, id, first);
+               answers << first + events.size() - 1 << std::endl;
              });
   env.set_hook({});
   require_ok(store.close(), "close");

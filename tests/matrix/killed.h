@@ -15,6 +15,9 @@ enum class KillPlace { kNowhere, kAnywhere, kFanOut, kFold };
 struct KillOrder {
   std::filesystem::path store;
   std::filesystem::path recording;
+  /// Gets a line with the number of the last event of each span that was answered. What it holds
+  /// outlives the process.
+  std::filesystem::path answers;
   std::size_t batch = 64;  ///< events a span
   KillPlace place = KillPlace::kNowhere;
   std::uint64_t after_event = 0;  ///< not before the recording's cursor is here

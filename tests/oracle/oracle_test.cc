@@ -10,6 +10,7 @@
 #include "tests/oracle/recorded_fleet.h"
 #include "tests/support/scenario_run.h"
 #include "tests/support/store_subject.h"
+#include "tests/support/tally.h"
 
 namespace muster::test {
 namespace {
@@ -97,6 +98,7 @@ TEST_P(Oracle, agrees) {
   set_up.tuning.fold_bytes_min = way.fold_bytes;
   StoreSubject subject(Policy(), kFleetSource, set_up);
   expect_agreement(fleet, subject, way.group);
+  tally("model_events", fleet.events.size());
 }
 
 constexpr std::uint64_t kUsualFold = 4u << 20;

@@ -8,6 +8,7 @@
 #include "tests/sim/replay.h"
 #include "tests/sim/sweep.h"
 #include "tests/support/sanitized.h"
+#include "tests/support/tally.h"
 
 namespace muster::test {
 namespace {
@@ -44,6 +45,8 @@ void sweep(const ScenarioPlan& plan, const SweepPlan& sweep_plan) {
             << " within a fan-out (" << report.seen_within_fan_out << " read as they were); "
             << static_cast<int>(static_cast<double>(report.images) / taken.count()) << " images/s"
             << std::endl;
+  tally("crash_images", report.images - report.in_recovery);
+  tally("crashes_in_recovery", report.in_recovery);
   for (const std::string& violation : report.violations) ADD_FAILURE() << violation;
   if (!usual_seeds() || kSanitized) return;
   EXPECT_GE(report.within_fan_out, 1u);

@@ -11,7 +11,7 @@ namespace muster::test {
 namespace {
 
 constexpr std::array<std::string_view, kOps> kOpNames = {
-    "nothing",           "create", "append", "truncate", "sync",
+    "nothing",           "create", "append", "truncate", "sync",          "losing sync",
     "sync of directory", "rename", "link",   "remove",   "make directory"};
 constexpr std::array<std::string_view, kImageKinds> kKindNames = {"synced", "everything",
                                                                   "names_lost", "torn", "garbled"};
@@ -52,8 +52,9 @@ bool may_end_in_noise(std::string_view path) {
   return is_log(path) || path.find("MANIFEST-") != std::string_view::npos || path == "watermark";
 }
 
-std::string left_of(const Disk::File& file, const std::string& path, ImageKind kind,
-                    Chance& chance) {
+std::string left_of(Disk::File file, const std::string& path, ImageKind kind, Chance& chance) {
+  std::fill(file.bytes.begin() + static_cast<std::ptrdiff_t>(file.lost_begin),
+            file.bytes.begin() + static_cast<std::ptrdiff_t>(file.lost_end), '\0');
   if (kind == ImageKind::kNamesLost) return file.bytes;
   if (kind == ImageKind::kSynced) return file.bytes.substr(0, file.synced);
   const std::size_t tail = file.bytes.size() - file.synced;
@@ -106,11 +107,19 @@ void Disk::perform(const Operation& operation) {
       File& file = *files_[operation.file];
       file.bytes.resize(operation.size);
       file.synced = std::min(file.synced, operation.size);
+      file.lost_begin = std::min(file.lost_begin, operation.size);
+      file.lost_end = std::min(file.lost_end, operation.size);
       return;
     }
     case Op::kSync:
       files_[operation.file]->synced = files_[operation.file]->bytes.size();
       return;
+    case Op::kLosingSync: {
+      File& file = *files_[operation.file];
+      file.lost_begin = file.synced;
+      file.lost_end = file.bytes.size();
+      return;
+    }
     case Op::kSyncDirectory:
       std::erase_if(pending_, [&](const NameChange& made) {
         if (directory_of(made.path) != operation.path) return false;

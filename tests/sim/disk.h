@@ -19,8 +19,9 @@
 //   garbled     torn; and what is left of the other bytes of a write-ahead log, a MANIFEST or the
 //               watermark has a flipped bit or ends in noise or in zeros
 //
-// Survived: all of the above, and one failing operation anywhere (EIO, ENOSPC, once or from then
-// on; an append that fails leaves half of its bytes), with a power loss after it.
+// Survived: all of the above, and one failing operation anywhere (EIO or ENOSPC, once or from then
+// on; an append that fails leaves half of its bytes, none or all of them; a sync that fails may
+// lose for ever what it had to write; reads fail, too), with a power loss after it.
 //
 // Detected and not survived, so not part of these images: damage to durable bytes
 // (tests/store/lost_events_test.cc).
@@ -50,13 +51,14 @@ enum class Op : std::uint8_t {
   kAppend,
   kTruncate,
   kSync,
+  kLosingSync,  ///< one that fails: what was not durable never will be
   kSyncDirectory,
   kRename,
   kLink,
   kRemove,
   kMakeDirectory,
 };
-inline constexpr std::size_t kOps = 10;
+inline constexpr std::size_t kOps = 11;
 std::string_view name_of(Op op);
 
 /// One change of a disk. Paths are relative to the store's folder: "data/000004.log".
@@ -81,7 +83,9 @@ class Disk {
  public:
   struct File {
     std::string bytes;
-    std::size_t synced = 0;  ///< how many of them are durable
+    std::size_t synced = 0;      ///< how many of them are durable
+    std::size_t lost_begin = 0;  ///< what a sync that failed gave up; a power loss leaves zeros
+    std::size_t lost_end = 0;
   };
   using Names = std::map<std::string, std::size_t>;  ///< file numbers by path
 

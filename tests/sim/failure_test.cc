@@ -1,5 +1,5 @@
-// One failing operation anywhere: the store says why and takes nothing more; after a power loss it
-// keeps its promise.
+// One failing operation or read anywhere: the store says why and takes nothing more; after a power
+// loss it keeps its promise.
 #include <gtest/gtest.h>
 #include <rocksdb/version.h>
 
@@ -10,32 +10,61 @@
 #include "tests/sim/replay.h"
 #include "tests/sim/sweep.h"
 #include "tests/support/sanitized.h"
+#include "tests/support/tally.h"
 
 namespace muster::test {
 namespace {
 
 using rocksdb::IOStatus;
 
+/// What is left on the disk of an operation that fails.
+enum class Left {
+  kHalf,     ///< of an append; nothing of others
+  kNothing,  ///< of an append, either
+  kAll,      ///< it was done, and the caller is told otherwise
+  kLost,     ///< a sync gives up for ever what it had to write; else as kHalf
+};
+
 struct Failure {
   const char* name;
   bool full;  ///< ENOSPC, else EIO
   bool from_then_on;
+  Left left;
 };
-constexpr std::array kFailures = {Failure{"eio", false, false}, Failure{"enospc", true, false},
-                                  Failure{"eio_on", false, true}, Failure{"enospc_on", true, true}};
+constexpr std::array kFailures = {
+    Failure{"eio", false, false, Left::kHalf},
+    Failure{"enospc", true, false, Left::kHalf},
+    Failure{"eio_on", false, true, Left::kHalf},
+    Failure{"enospc_on", true, true, Left::kHalf},
+    Failure{"eio_nothing_done", false, false, Left::kNothing},
+    Failure{"eio_all_done", false, false, Left::kAll},
+    Failure{"eio_sync_loses", false, false, Left::kLost},
+};
 /// What the power loss after the failure leaves, in turn.
 constexpr std::array kKindsAfter = {ImageKind::kSynced, ImageKind::kTorn, ImageKind::kEverything,
                                     ImageKind::kGarbled, ImageKind::kNamesLost};
 /// No divisor of it is in the numbers of failures or of kinds: all pairs have their turn.
 constexpr std::size_t kStride = kSanitized ? 13 : 3;
+constexpr std::size_t kReadStride = kSanitized ? 11 : 3;
 constexpr const char* kCause = "the simulated disk fails";
 
-IOStatus error_of(const Failure& failure) {
-  if (!failure.full) return IOStatus::IOError(kCause);
+IOStatus error_of(bool full) {
+  if (!full) return IOStatus::IOError(kCause);
   // As RocksDB's own file system tells of a full disk.
   IOStatus status = IOStatus::NoSpace(kCause);
   status.SetRetryable(true);
   return status;
+}
+
+void leave(Left left, Operation& operation) {
+  if (left == Left::kAll) return;
+  if (operation.op == Op::kSync && left == Left::kLost) {
+    operation.op = Op::kLosingSync;
+  } else if (operation.op == Op::kAppend && left != Left::kNothing) {
+    operation.bytes.resize(operation.bytes.size() / 2);
+  } else {
+    operation.op = Op::kNothing;
+  }
 }
 
 /// Files that nobody needs any more stay where they are, a log that was recovered keeps its length;
@@ -74,6 +103,8 @@ class FailureSweep {
       : scenario_(scenario), sweep_(scenario, SweepPlan()) {}
 
   void try_at(std::size_t operation);
+  /// Read `number` fails; every second time all behind it, too.
+  void try_read(std::size_t number);
   const std::vector<std::string>& violations() const { return sweep_.report().violations; }
 
   std::size_t runs = 0;
@@ -81,9 +112,28 @@ class FailureSweep {
   std::size_t passed_over = 0;  ///< no call told of them
 
  private:
+  void expect_told(const SimRun& run);
+  void lose_power(const SimRun& run, std::size_t turn, const std::string& replay);
+
   const Scenario& scenario_;
   Sweep sweep_;
 };
+
+void FailureSweep::expect_told(const SimRun& run) {
+  ++refused;
+  EXPECT_EQ(run.failure.code(), StatusCode::kIoError) << run.failure.to_string();
+  EXPECT_NE(run.failure.message().find(kCause), std::string::npos) << run.failure.to_string();
+  EXPECT_TRUE(run.after_failure.ok() ||
+              run.after_failure.message().find(kCause) != std::string::npos)
+      << run.after_failure.to_string();
+}
+
+void FailureSweep::lose_power(const SimRun& run, std::size_t turn, const std::string& replay) {
+  Disk disk = new_disk();
+  for (const Operation& made : run.trace) disk.perform(made);
+  const ImageKind kind = kKindsAfter[turn % kKindsAfter.size()];
+  sweep_.check(disk.after_power_loss(kind, turn), bounds_of(run.marks.back(), kind), replay);
+}
 
 void FailureSweep::try_at(std::size_t operation) {
   const Failure& failure = kFailures[operation % kFailures.size()];
@@ -91,10 +141,12 @@ void FailureSweep::try_at(std::size_t operation) {
       replay_command(scenario_.seed, "MUSTER_FAIL_AT", std::to_string(operation));
   SCOPED_TRACE(std::string(failure.name) + ", again with: " + replay);
   Op failed = Op::kNothing;
-  const auto meddle = [&](std::size_t number, const Operation& made) {
+  const auto meddle = [&](std::size_t number, Operation& made) {
     if (number == operation) failed = made.op;
     const bool fails = number == operation || (number > operation && failure.from_then_on);
-    return fails ? error_of(failure) : IOStatus::OK();
+    if (!fails) return IOStatus::OK();
+    leave(failure.left, made);
+    return error_of(failure.full);
   };
   const SimRun run = run_scenario(scenario_, meddle);
   ++runs;
@@ -103,35 +155,60 @@ void FailureSweep::try_at(std::size_t operation) {
     EXPECT_TRUE(may_be_passed_over(run, operation, failed))
         << "no call told that it failed: " << name_of(failed) << " " << run.trace[operation].path;
   } else {
-    ++refused;
-    EXPECT_EQ(run.failure.code(), StatusCode::kIoError) << run.failure.to_string();
-    EXPECT_NE(run.failure.message().find(kCause), std::string::npos) << run.failure.to_string();
-    EXPECT_TRUE(run.after_failure.ok() ||
-                run.after_failure.message().find(kCause) != std::string::npos)
-        << run.after_failure.to_string();
+    expect_told(run);
   }
-  Disk disk = new_disk();
-  for (const Operation& made : run.trace) disk.perform(made);
-  const ImageKind kind = kKindsAfter[operation % kKindsAfter.size()];
-  sweep_.check(disk.after_power_loss(kind, operation), bounds_of(run.marks.back(), kind), replay);
+  lose_power(run, operation, replay);
+}
+
+void FailureSweep::try_read(std::size_t number) {
+  const std::string replay =
+      replay_command(scenario_.seed, "MUSTER_FAIL_READ", std::to_string(number));
+  SCOPED_TRACE("a read fails, again with: " + replay);
+  const bool from_then_on = number % 2 == 0;
+  std::string failed;
+  const auto meddle = [&](std::size_t read, const std::string& path) {
+    if (read == number) failed = path;
+    const bool fails = read == number || (read > number && from_then_on);
+    return fails ? error_of(false) : IOStatus::OK();
+  };
+  const SimRun run = run_scenario(scenario_, {}, meddle);
+  ++runs;
+  if (run.failure.ok()) {
+    ++passed_over;
+    EXPECT_NE(failed.find("OPTIONS"), std::string::npos)
+        << "no call told that reading it failed: " << failed;
+  } else {
+    expect_told(run);
+  }
+  lose_power(run, number, replay);
 }
 
 TEST(FailureSweep, stopsTheStoreAndLosesNothing) {
-  const auto only = failure_to_replay();
+  const auto only = number_to_replay("MUSTER_FAIL_AT");
+  const auto only_read = number_to_replay("MUSTER_FAIL_READ");
   for (const std::uint64_t seed : seeds_from(5)) {
     const Scenario scenario =
         make_scenario({seed, 24, 150, {Durability::kSync, Durability::kSync}});
     const SimRun usual = run_scenario(scenario);
     const std::size_t operations = usual.trace.size();
     FailureSweep sweep(scenario);
+    const auto wanted = [&](std::size_t number, std::size_t stride, const auto& chosen,
+                            const auto& other) {
+      return chosen || other ? chosen == number : number % stride == seed % stride;
+    };
     for (std::size_t operation = 0; operation < operations && !HasFailure(); ++operation) {
-      const bool wanted = only ? operation == *only : operation % kStride == seed % kStride;
-      if (wanted && !aborts(usual, operation)) sweep.try_at(operation);
+      if (wanted(operation, kStride, only, only_read) && !aborts(usual, operation)) {
+        sweep.try_at(operation);
+      }
+    }
+    for (std::size_t read = 0; read < usual.reads && !HasFailure(); ++read) {
+      if (wanted(read, kReadStride, only_read, only)) sweep.try_read(read);
     }
     for (const std::string& violation : sweep.violations()) ADD_FAILURE() << violation;
+    tally("failures", sweep.runs);
     std::cout << "seed " << seed << ", " << sweep.runs << " failures at " << operations
-              << " operations, " << sweep.refused << " stopped the store, " << sweep.passed_over
-              << " passed over" << std::endl;
+              << " operations and " << usual.reads << " reads, " << sweep.refused
+              << " stopped the store, " << sweep.passed_over << " passed over" << std::endl;
   }
 }
 

@@ -30,9 +30,12 @@ Slice copied(const Disk::File& file, std::uint64_t offset, std::size_t size, cha
 
 class SequentialFile : public rocksdb::FSSequentialFile {
  public:
-  explicit SequentialFile(FilePtr file) : file_(std::move(file)) {}
+  SequentialFile(SimFileSystem& files, std::string path, FilePtr file)
+      : files_(files), path_(std::move(path)), file_(std::move(file)) {}
   IOStatus Read(std::size_t size, const IOOptions&, Slice* result, char* scratch,
                 IODebugContext*) override {
+    *result = Slice();
+    if (IOStatus status = files_.begin_read(path_); !status.ok()) return status;
     *result = copied(*file_, offset_, size, scratch);
     offset_ += result->size();
     return IOStatus::OK();
@@ -43,20 +46,27 @@ class SequentialFile : public rocksdb::FSSequentialFile {
   }
 
  private:
+  SimFileSystem& files_;
+  const std::string path_;
   FilePtr file_;
   std::uint64_t offset_ = 0;
 };
 
 class RandomAccessFile : public rocksdb::FSRandomAccessFile {
  public:
-  explicit RandomAccessFile(FilePtr file) : file_(std::move(file)) {}
+  RandomAccessFile(SimFileSystem& files, std::string path, FilePtr file)
+      : files_(files), path_(std::move(path)), file_(std::move(file)) {}
   IOStatus Read(std::uint64_t offset, std::size_t size, const IOOptions&, Slice* result,
                 char* scratch, IODebugContext*) const override {
+    *result = Slice();
+    if (IOStatus status = files_.begin_read(path_); !status.ok()) return status;
     *result = copied(*file_, offset, size, scratch);
     return IOStatus::OK();
   }
 
  private:
+  SimFileSystem& files_;
+  const std::string path_;
   FilePtr file_;
 };
 
@@ -116,16 +126,14 @@ std::string SimFileSystem::relative(const std::string& name) const {
 
 IOStatus SimFileSystem::perform(Operation operation) {
   IOStatus status = meddle_ ? meddle_(trace_.size(), operation) : IOStatus::OK();
-  if (!status.ok()) {
-    if (operation.op == Op::kAppend) {
-      operation.bytes.resize(operation.bytes.size() / 2);
-    } else {
-      operation.op = Op::kNothing;
-    }
-  }
   disk_.perform(operation);
   trace_.push_back(std::move(operation));
   return status;
+}
+
+IOStatus SimFileSystem::begin_read(const std::string& path) {
+  const std::size_t number = reads_++;
+  return meddle_reads_ ? meddle_reads_(number, path) : IOStatus::OK();
 }
 
 void SimFileSystem::drop_content() {
@@ -138,7 +146,7 @@ IOStatus SimFileSystem::NewSequentialFile(const std::string& name, const FileOpt
                                           IODebugContext*) {
   const auto number = disk_.find(relative(name));
   if (!number) return missing(name);
-  *file = std::make_unique<SequentialFile>(disk_.file(*number));
+  *file = std::make_unique<SequentialFile>(*this, relative(name), disk_.file(*number));
   return IOStatus::OK();
 }
 
@@ -147,7 +155,7 @@ IOStatus SimFileSystem::NewRandomAccessFile(const std::string& name, const FileO
                                             IODebugContext*) {
   const auto number = disk_.find(relative(name));
   if (!number) return missing(name);
-  *file = std::make_unique<RandomAccessFile>(disk_.file(*number));
+  *file = std::make_unique<RandomAccessFile>(*this, relative(name), disk_.file(*number));
   return IOStatus::OK();
 }
 

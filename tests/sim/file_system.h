@@ -18,19 +18,26 @@ namespace muster::test {
 class SimFileSystem : public rocksdb::FileSystem {
  public:
   using IOStatus = rocksdb::IOStatus;
-  /// Called before operation `number`, counted from 0. An error: the operation fails with it, an
-  /// append after half of its bytes.
-  using Meddle = std::function<IOStatus(std::size_t number, const Operation& operation)>;
+  /// Called before operation `number`, counted from 0. An error: the caller gets it, and the disk
+  /// what is left of the operation.
+  using Meddle = std::function<IOStatus(std::size_t number, Operation& operation)>;
+  /// Called before read `number`, counted from 0. An error: the caller gets it and no bytes.
+  using MeddleReads = std::function<IOStatus(std::size_t number, const std::string& path)>;
 
   /// Shows the disk's folder as `root`.
   SimFileSystem(const std::filesystem::path& root, Disk disk);
 
-  void set_meddle(Meddle meddle) { meddle_ = std::move(meddle); }
+  void set_meddle(Meddle meddle, MeddleReads reads = {}) {
+    meddle_ = std::move(meddle);
+    meddle_reads_ = std::move(reads);
+  }
   const Disk& disk() const { return disk_; }
   const std::vector<Operation>& trace() const { return trace_; }
+  std::size_t reads() const { return reads_; }
   /// Frees the memory. For a file system that is left behind with a store that failed.
   void drop_content();
   IOStatus perform(Operation operation);
+  IOStatus begin_read(const std::string& path);
 
   const char* Name() const override { return "muster.test.SimFileSystem"; }
   IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
@@ -89,7 +96,9 @@ class SimFileSystem : public rocksdb::FileSystem {
   const std::string root_;
   Disk disk_;
   std::vector<Operation> trace_;
+  std::size_t reads_ = 0;
   Meddle meddle_;
+  MeddleReads meddle_reads_;
 };
 
 }  // namespace muster::test

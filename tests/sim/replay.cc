@@ -50,8 +50,8 @@ std::optional<CrashPath> crash_path_to_replay() {
   return path;
 }
 
-std::optional<std::size_t> failure_to_replay() {
-  const char* const given = std::getenv("MUSTER_FAIL_AT");
+std::optional<std::size_t> number_to_replay(const char* variable) {
+  const char* const given = std::getenv(variable);
   if (given == nullptr) return std::nullopt;
   return std::strtoull(given, nullptr, 10);
 }

@@ -1,5 +1,5 @@
 // What the environment asks the sweeps to do: MUSTER_SEED, MUSTER_SIM_SEEDS, MUSTER_CRASH_AT,
-// MUSTER_FAIL_AT (docs/testing.md); and how to ask for the same again.
+// MUSTER_FAIL_AT, MUSTER_FAIL_READ (docs/testing.md); and how to ask for the same again.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ bool usual_seeds();
 /// MUSTER_CRASH_AT. A text that is no path ends the test run.
 std::optional<CrashPath> crash_path_to_replay();
 
-/// MUSTER_FAIL_AT, the number of an operation.
-std::optional<std::size_t> failure_to_replay();
+/// The number of an operation or a read: MUSTER_FAIL_AT, MUSTER_FAIL_READ.
+std::optional<std::size_t> number_to_replay(const char* variable);
 
 /// "MUSTER_SEED=1 MUSTER_CRASH_AT=132:torn <program> --gtest_filter=<the running test>". Is printed
 /// too should the process abort.

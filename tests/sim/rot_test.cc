@@ -18,6 +18,7 @@
 #include "tests/sim/scenario.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/store_tools.h"
+#include "tests/support/tally.h"
 
 namespace muster::test {
 namespace {
@@ -106,6 +107,7 @@ class Rot {
     change(disk);
     if (disk.fingerprint() == fixture_.disk.fingerprint()) return;
     const Found found = look(fixture_, std::move(disk));
+    ++tried_;
     ++table_[kind_of(path) + ", " + how][static_cast<std::size_t>(found)];
     if (found == Found::kSilent && ++silent_ <= 3) {
       ADD_FAILURE() << path << ": " << how << " is silent";
@@ -127,6 +129,7 @@ class Rot {
     std::cout << std::endl;
   }
   std::size_t silent() const { return silent_; }
+  std::size_t tried() const { return tried_; }
   std::size_t count(const std::string& what, Found found) const {
     const auto at = table_.find(what);
     return at == table_.end() ? 0 : at->second[static_cast<std::size_t>(found)];
@@ -136,6 +139,7 @@ class Rot {
   const Fixture& fixture_;
   std::map<std::string, std::array<std::size_t, kFoundNames.size()>> table_;
   std::size_t seen_ = 0;
+  std::size_t tried_ = 0;
   std::size_t silent_ = 0;
 };
 
@@ -214,6 +218,7 @@ void rot_all(std::uint64_t seed, Machine::Recorder recorder, bool closed) {
   std::cout << "seed " << seed << (closed ? ", closed" : ", killed")
             << (recorder == Machine::Recorder::kOn ? ", with a recorder" : "") << '\n';
   rot.print();
+  tally("damages", rot.tried());
   EXPECT_EQ(rot.silent(), 0U);
   if (kStride > 1) return;
   EXPECT_GT(rot.count("log, a bit", Found::kAtOpen) + rot.count("log, a bit", Found::kHarmless),

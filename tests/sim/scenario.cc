@@ -24,9 +24,10 @@ Result<Applied> apply(Store& store, const Scenario& scenario, const Step& step) 
 
 class Runner {
  public:
-  Runner(const Scenario& scenario, const SimFileSystem::Meddle& meddle)
+  Runner(const Scenario& scenario, const SimFileSystem::Meddle& meddle,
+         const SimFileSystem::MeddleReads& reads)
       : scenario_(scenario), machine_(new_disk(), scenario.recorder), random_(scenario.seed) {
-    machine_.files().set_meddle(meddle);
+    machine_.files().set_meddle(meddle, reads);
   }
   SimRun go();
 
@@ -112,6 +113,7 @@ SimRun Runner::go() {
     if (!go_through(phase)) break;
   }
   run_.trace = machine_.files().trace();
+  run_.reads = machine_.files().reads();
   for (const Operation& made : run_.trace) {
     ++run_.coverage.operations[static_cast<std::size_t>(made.op)];
     run_.coverage.logs += made.op == Op::kCreate && is_log(made.path) ? 1u : 0u;
@@ -177,8 +179,9 @@ Scenario make_scenario(const ScenarioPlan& plan) {
   return scenario;
 }
 
-SimRun run_scenario(const Scenario& scenario, const SimFileSystem::Meddle& meddle) {
-  return Runner(scenario, meddle).go();
+SimRun run_scenario(const Scenario& scenario, const SimFileSystem::Meddle& meddle,
+                    const SimFileSystem::MeddleReads& reads) {
+  return Runner(scenario, meddle, reads).go();
 }
 
 Status apply_rest(Machine& machine, Store& store, const Scenario& scenario, std::size_t done) {

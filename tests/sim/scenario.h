@@ -72,11 +72,13 @@ struct SimRun {
   Coverage coverage;
   Status failure;        ///< the first error that the store told of, opening and closing included
   Status after_failure;  ///< what the next call of apply said; ok where there was no store
+  std::size_t reads = 0;
   const Mark& mark_at(std::size_t operations) const;
 };
 
 /// From an empty disk until the scenario's end or the first error. Jobs wait a random while.
-SimRun run_scenario(const Scenario& scenario, const SimFileSystem::Meddle& meddle = {});
+SimRun run_scenario(const Scenario& scenario, const SimFileSystem::Meddle& meddle = {},
+                    const SimFileSystem::MeddleReads& reads = {});
 
 /// Applies what comes after the first `done` events; steps of a source from their first event on.
 Status apply_rest(Machine& machine, Store& store, const Scenario& scenario, std::size_t done);

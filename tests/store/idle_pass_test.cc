@@ -79,5 +79,31 @@ TEST_F(IdlePass, FindsHostsThatBecameDueSince) {
   EXPECT_EQ(pass(51), -1);
 }
 
+TEST_F(IdlePass, FindsHostsThatGotTheirUserChannel) {
+  apply(profile_event(0, "for-users", Scope::kUser));
+  apply(host_event(0, "h1"));
+  pass(100);
+  EXPECT_EQ(pass(101), -1);
+  apply({after(110), UserChannelChanged{"h1", true}});
+  EXPECT_EQ(pass(120), 1) << "long before its wait ends";
+  EXPECT_EQ(pass(121), -1);
+}
+
+/// A row that a broken label holds gives no pass anything to do.
+TEST_F(IdlePass, LeavesFrozenHostsAlone) {
+  apply({after(0), LabelCreated{"macOS", LabelMembership::kManual}});
+  Event profile = profile_event(1, "p", Scope::kSystem);
+  std::get<ProfileUploaded>(profile.body).labels_include_any = {"macOS"};
+  apply(profile);
+  apply(host_event(2, "h1"));
+  apply({after(3), HostLabelsReported{"h1", {"macOS"}, {}}});
+  EXPECT_EQ(pass(10), 1);
+  apply({after(11), LabelDeleted{"macOS"}});
+  apply({after(12), CommandNotSent{"c1", {}}});
+  pass(20);
+  EXPECT_EQ(require(store_.stats(), "stats").hosts_due, 0U);
+  EXPECT_EQ(pass(21), -1);
+}
+
 }  // namespace
 }  // namespace muster::test

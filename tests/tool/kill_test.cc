@@ -21,6 +21,7 @@
 #include "muster/snapshot.h"
 #include "muster/store.h"
 #include "tests/support/places.h"
+#include "tests/support/tally.h"
 #include "tests/tool/tool_run.h"
 
 namespace muster::tool_test {
@@ -197,6 +198,7 @@ TEST_F(Kill, EveryBatchAndEveryKillEndsInTheSameState) {
       cursor = left->cursor;
       const bool counts = cursor >= events_ / 20 && cursor <= events_ * 19 / 20;
       if (counts) ++kills;
+      test::tally("kills", 1);
       std::cout << (counts ? "kill " + std::to_string(kills) : std::string("not counted"))
                 << ": wanted " << target << ", cursor " << cursor << " of " << events_ << '\n';
     }
