@@ -118,7 +118,7 @@ Result<HostEntry*> CommitGroup::host(std::string_view uuid, std::uint64_t hash) 
   std::string_view sealed = cache_.find(hash, uuid);
   std::optional<core::Host> decoded;
   if (sealed.empty()) {
-    const Result<bool> found = database_.get(Family::kHosts, uuid, value_);
+    const Result<bool> found = database_.get_uncached(Family::kHosts, uuid, value_);
     if (!found.ok()) return found.status();
     if (*found) {
       sealed = value_;

@@ -120,6 +120,17 @@ Result<bool> Database::get(Family family, std::string_view key, std::string& val
                            const DatabaseSnapshot& snapshot) const {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot.get();
+  return get(options, family, key, value);
+}
+
+Result<bool> Database::get_uncached(Family family, std::string_view key, std::string& value) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  return get(options, family, key, value);
+}
+
+Result<bool> Database::get(const rocksdb::ReadOptions& options, Family family, std::string_view key,
+                           std::string& value) const {
   const rocksdb::Status status = db_->Get(options, handle(family), slice(key), &value);
   if (status.ok()) return true;
   if (status.IsNotFound()) return false;

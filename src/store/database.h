@@ -101,6 +101,8 @@ class Database {
   /// False in the value: no such key.
   Result<bool> get(Family family, std::string_view key, std::string& value,
                    const DatabaseSnapshot& snapshot = nullptr) const;
+  /// Leaves nothing in RocksDB's cache: for records that the caller keeps himself.
+  Result<bool> get_uncached(Family family, std::string_view key, std::string& value) const;
   const std::filesystem::path& path() const { return path_; }
   Status write(Batch& batch, bool sync);
   Status sync();
@@ -131,6 +133,8 @@ class Database {
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<std::size_t>(family)];
   }
+  Result<bool> get(const rocksdb::ReadOptions& options, Family family, std::string_view key,
+                   std::string& value) const;
   Status to_status(const rocksdb::Status& status, std::string_view doing) const;
 
   std::shared_ptr<const StoreLock> lock_;

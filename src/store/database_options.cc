@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 /// A filling memtable a family, and one that is being flushed: behind them writes wait.
 constexpr int kMemtablesPerFamily = 2;
+constexpr std::size_t kHostsWriteShare = 12;
 /// A shard has to hold the index of a whole table beside its share of blocks.
 constexpr std::size_t kCacheShardBytesMin = 8 * kMiB;
 constexpr int kCacheShardBitsMax = 6;
@@ -24,8 +25,18 @@ constexpr std::uint64_t kWalBytesMax = 1024 * kMiB;
 /// Of 64 MiB mostly: enough for 30 GiB without opening one twice.
 constexpr int kOpenTables = 512;
 
-constexpr bool is_busy(Family family) {
-  return family == Family::kHosts || family == Family::kCommands;
+/// Of the write buffers. Most bytes are of hosts, or of changes where they are kept; what is
+/// written twice while it stands in one buffer is written to tables, and merged there, once.
+constexpr std::size_t write_share(Family family) {
+  switch (family) {
+    case Family::kHosts:
+      return kHostsWriteShare;
+    case Family::kCommands:
+    case Family::kChanges:
+      return kHostsWriteShare / 3;
+    default:
+      return 1;
+  }
 }
 
 /// Keeps RocksDB's notes out of a directory.
@@ -40,6 +51,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const MemoryPlan& pla
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = memory.cache;
   table.cache_index_and_filter_blocks = true;
+  // A read that leaves nothing in the cache would read a whole index anew each time.
+  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
   for (const auto role : {rocksdb::CacheEntryRole::kBlockBasedTableReader,
                           rocksdb::CacheEntryRole::kFilterConstruction}) {
     table.cache_usage_options.options_overrides[role].charged =
@@ -50,7 +63,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const MemoryPlan& pla
   table.block_size = 4096;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = is_busy(family) ? plan.write_buffer : plan.write_buffer / 4;
+  options.write_buffer_size = plan.write_buffer / kHostsWriteShare * write_share(family);
   options.max_write_buffer_number = kMemtablesPerFamily;
   options.level_compaction_dynamic_level_bytes = true;
   options.compression = rocksdb::kLZ4Compression;
@@ -71,18 +84,18 @@ void never_stall(rocksdb::ColumnFamilyOptions& options) {
 }  // namespace
 
 MemoryPlan plan_memory(std::uint64_t bytes, bool known_reports) {
-  // Half for memtables, even when every family fills all it may have before a flush ends.
-  constexpr std::size_t quarters = [] {
+  constexpr std::size_t shares = [] {
     std::size_t sum = 0;
-    for (const FamilyInfo& info : kFamilies) sum += is_busy(info.family) ? 4 : 1;
+    for (const FamilyInfo& info : kFamilies) sum += write_share(info.family);
     return sum;
   }();
   MemoryPlan plan;
   plan.known_reports = known_reports ? bytes / 16 * 3 : 0;
-  plan.host_cache = bytes / 2;
-  plan.cache = bytes / 2;
+  plan.host_cache = bytes / 8 * 5;
+  plan.cache = bytes / 8 * 3;
   plan.memtables = bytes / 4;
-  plan.write_buffer = bytes / 2 / kMemtablesPerFamily * 4 / quarters;
+  // Even when every family fills all it may have before a flush ends, the cache has room for it.
+  plan.write_buffer = plan.cache / kMemtablesPerFamily / shares * kHostsWriteShare;
   plan.wal = std::min(bytes / 2, kWalBytesMax);
   return plan;
 }

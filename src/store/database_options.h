@@ -31,7 +31,7 @@ struct MemoryPlan {
   std::size_t host_cache = 0;     ///< less what known reports take
   std::size_t cache = 0;          ///< blocks, indexes, filters, tables; memtables count in it
   std::size_t memtables = 0;      ///< of all families: more is flushed
-  std::size_t write_buffer = 0;   ///< of a busy family; the others have a quarter
+  std::size_t write_buffer = 0;   ///< of hosts; the others have less
   std::uint64_t wal = 0;          ///< on the disk; more is flushed
 };
 MemoryPlan plan_memory(std::uint64_t bytes, bool known_reports);

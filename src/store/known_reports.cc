@@ -21,6 +21,8 @@ constexpr std::size_t kHugePage = 2U << 20;
 /// Of eight: how full a set is meant to be where there is memory. One host of a thousand finds its
 /// set full; with 5 it is one of thirty.
 constexpr std::uint64_t kHostsPerSet = 3;
+/// By a fourth at least: what is not taken is left to records of hosts.
+constexpr std::size_t kGrowth = 4;
 
 // The words are written by one thread while others guess: single words are never torn.
 std::uint64_t load(std::uint64_t& word) {
@@ -142,9 +144,10 @@ void KnownReports::prefetch_all(std::uint64_t host) const {
 
 void KnownReports::reserve(std::uint64_t hosts) {
   if (sets_ == sets_max_ || hosts <= sets_ * kHostsPerSet) return;
-  // Entries do not say where they would stand in a larger table.
+  // Entries do not say where they would stand in a larger table: they go, and seldom.
+  const std::size_t grown = sets_ + sets_ / kGrowth;
   const std::size_t sets =
-      std::min(sets_max_, std::max(std::size_t{2 * sets_}, std::size_t{hosts / kHostsPerSet + 1}));
+      std::min(sets_max_, std::max(grown, std::size_t{hosts / kHostsPerSet + 1}));
   clear_sets(words_.get(), sets);
   sets_ = sets;
   kept_ = 0;

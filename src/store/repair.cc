@@ -6,8 +6,8 @@
 
 #include "muster/store.h"
 #include "store/check.h"
-#include "store/engine.h"
 #include "store/committed.h"
+#include "store/engine.h"
 #include "store/open_options.h"
 #include "store/store_directory.h"
 
