@@ -96,7 +96,7 @@ void add_scrub(CLI::App& app, Invocation& invocation) {
   const auto settings = std::make_shared<CheckSettings>();
   CLI::App& command = add_command(
       app, invocation, "scrub",
-      "Read every block of every file from the disk, at a bounded rate, and then what check does.",
+      "Read every block of every table from the disk, at a bounded rate, and then what check does.",
       [settings](Invocation& called) { return run_scrub(*settings, called); });
   add_limit(command, *settings);
   command

@@ -109,6 +109,11 @@ Result<RowChange> read_change(const Database& database, const DatabaseSnapshot& 
   return change;
 }
 
+Result<std::uint64_t> unless_damaged(const Status& status, std::uint64_t first) {
+  if (!status.ok() && status.code() != StatusCode::kCorruption) return status;
+  return first;
+}
+
 }  // namespace
 
 Result<RowChanges> list_changes(const Database& database, const DatabaseSnapshot& snapshot,
@@ -184,23 +189,31 @@ std::string ChangeDraft::encode(std::uint64_t number, const Change& change) {
   return codec::seal(RecordKind::kRowChange, change_key(number), builder);
 }
 
-/// Behind those that are too old. The oldest one says, mostly, that there are none yet.
+/// Behind those that are too old. The oldest one says, mostly, that there are none yet. A damaged
+/// one does not stop the store: it goes by its number, and check() tells of it.
 Result<std::uint64_t> ChangeDraft::first_young(const ChangeRange& range) const {
   if (kept_.seconds == 0 || changes_.empty()) return range.first;
   const std::int64_t kept = kept_.seconds * base::kMicrosPerSecond;
   const std::int64_t newest = changes_.back().at.micros;
+  const auto is_older = [&](std::string_view key, std::string_view sealed, std::int64_t age) {
+    const Result<OpenChange> change = open_change(key, sealed);
+    return change.ok() && newest - change->record->at() > age;
+  };
+  const std::string oldest = change_key(range.first);
+  std::string value;
+  const Result<bool> found = database_.get(Family::kChanges, oldest, value);
+  if (!found.ok()) return unless_damaged(found.status(), range.first);
+  // Not one by one.
+  const std::int64_t dropped_at = kept + kept / static_cast<std::int64_t>(kDropShare);
+  if (*found && !is_older(oldest, value, dropped_at)) return range.first;
   std::uint64_t first = range.first;
-  Scan scan(database_, Family::kChanges, change_key(first), {}, nullptr);
-  for (; scan.valid() && first - range.first < kDroppedMax; scan.next(), ++first) {
-    const Result<OpenChange> change = open_change(scan.key(), scan.value());
-    if (!change.ok()) return change.status();
-    const std::int64_t age = newest - change->record->at();
-    if (age <= kept) break;
-    // Not one by one.
-    if (first == range.first && age <= kept + kept / static_cast<std::int64_t>(kDropShare)) break;
+  Scan scan(database_, Family::kChanges, oldest, {}, nullptr);
+  while (scan.valid() && first - range.first < kDroppedMax &&
+         is_older(scan.key(), scan.value(), kept)) {
+    scan.next();
+    ++first;
   }
-  if (Status status = scan.status(); !status.ok()) return status;
-  return first;
+  return unless_damaged(scan.status(), first);
 }
 
 Status ChangeDraft::finish(Batch& batch, ChangeRange& range) {

@@ -18,12 +18,10 @@
 namespace muster::store {
 namespace {
 
-/// What a look-up reads of a table.
-constexpr std::uint64_t kBlockBytes = 4'096;
 constexpr std::size_t kCommandsRemembered = 1U << 20;
 
 /// Recomputes what the records imply, in one pass over each family, and compares. Memory: one bit
-/// a host ordinal and the totals.
+/// a host ordinal, the totals, and numbers of kCommandsRemembered commands.
 class Checker {
  public:
   Checker(const View& view, const CheckCalls& calls) : view_(view), calls_(calls) {}
@@ -112,7 +110,8 @@ Status Checker::walk(Family family, const PerKey& visit) {
   }
   if (Status status = scan.status(); !status.ok()) {
     if (status.code() != StatusCode::kCorruption) return status;
-    find(family, "the whole family", std::string(status.message()));
+    if (family != Family::kChanges) records_are_whole_ = false;
+    find_derived(family, "the whole family", std::string(status.message()));
   }
   return {};
 }
@@ -139,8 +138,9 @@ void Checker::took(std::uint64_t bytes) {
 }
 
 Result<bool> Checker::has(Family family, std::string_view key) {
-  took(kBlockBytes);
-  return view_.database->get(family, key, value_, view_.snapshot);
+  const Result<bool> found = view_.database->get(family, key, value_, view_.snapshot);
+  took(key.size() + (found.ok() && *found ? value_.size() : 0));
+  return found;
 }
 
 /// Few commands are named by many rows.
@@ -373,17 +373,24 @@ Status Checker::check_statements() {
   });
 }
 
+/// Nothing follows from them: a damaged one is no reason to leave the rest as it is.
 Status Checker::check_changes() {
   std::uint64_t next = view_.changes.first;
   const auto missing = [&](std::uint64_t end) {
     if (next >= end) return;
-    find(Family::kChanges, "change " + std::to_string(next),
-         "it is missing, up to change " + std::to_string(end - 1));
+    find_derived(Family::kChanges, "change " + std::to_string(next),
+                 "it is missing, up to change " + std::to_string(end - 1));
   };
   Status status = walk(Family::kChanges, [&](std::string_view key, std::string_view value) {
     const Status whole = check_change(*view_.catalog, key, value);
-    if (!whole.ok()) find(Family::kChanges, printable_key(key), std::string(whole.message()));
+    if (!whole.ok()) {
+      find_derived(Family::kChanges, printable_key(key), std::string(whole.message()));
+    }
     const std::uint64_t number = parse_u64(key).value_or(next);
+    if (number < next) {
+      find_derived(Family::kChanges, printable_key(key), "it was dropped and is there");
+      return Status();
+    }
     missing(number);
     next = number + 1;
     return Status();

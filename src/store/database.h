@@ -83,6 +83,7 @@ struct DatabaseMemory {
 struct DatabaseOptions {
   std::filesystem::path path;  ///< RocksDB's own directory
   bool read_only = false;
+  bool keep_tables_open = false;  ///< all of them, from the begin
   MemoryPlan memory = plan_memory(kApplianceMemoryBytes, true);
   std::shared_ptr<Notes> notes = std::make_shared<Notes>(StoreOptions());
   rocksdb::Env* env = nullptr;

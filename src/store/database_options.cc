@@ -120,8 +120,7 @@ rocksdb::DBOptions make_db_options(const DatabaseOptions& database, const Memory
   // The first error stops the store: RocksDB's own resumption is not trusted.
   options.max_bgerror_resume_count = 0;
   options.max_background_jobs = 2;
-  // A reader goes on with tables that a writer beside it deletes: it has all of them open.
-  options.max_open_files = database.read_only ? -1 : kOpenTables;
+  options.max_open_files = database.keep_tables_open ? -1 : kOpenTables;
   options.max_total_wal_size = plan.wal;
   options.write_buffer_manager = memory.memtables;
   options.bytes_per_sync = kMiB;

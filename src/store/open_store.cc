@@ -19,8 +19,12 @@ namespace {
 
 /// A writer may be in the middle of a record of MANIFEST at each of a reader's looks.
 constexpr int kManifestLooks = 3;
+/// A reader goes on with tables that a writer beside it deletes: it has all of them open. So many
+/// descriptors every process may have.
+constexpr std::ptrdiff_t kTablesKeptOpen = 512;
 /// One that replaces files faster than they can be opened is waited for no longer.
 constexpr int kReaderTries = 100;
+constexpr int kMicrosBetweenTries = 10'000;
 
 /// Of the database's files, sorted. What a writer replaces has another one.
 using FileNames = std::vector<std::string>;
@@ -30,6 +34,11 @@ FileNames names_in(rocksdb::Env& env, const std::filesystem::path& data) {
   env.GetChildren(data.string(), &names).PermitUncheckedError();
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::ptrdiff_t count_tables(const FileNames& names) {
+  return std::count_if(names.begin(), names.end(),
+                       [](const std::string& name) { return name.ends_with(".sst"); });
 }
 
 /// A writer deletes a log when tables have what it says: a reader that read the list of tables
@@ -52,6 +61,9 @@ class Opening {
 
   Result<std::unique_ptr<Engine>> open();
   FileNames names() const { return names_in(env_, data_path(options_.path)); }
+  /// As RocksDB began to read; none: it did not come to that.
+  const FileNames& names_before() const { return names_before_; }
+  void wait() const { env_.SleepForMicroseconds(kMicrosBetweenTries); }
 
  private:
   DatabaseOptions database_options(bool read_only, rocksdb::Env* env) const;
@@ -69,6 +81,7 @@ class Opening {
   const std::unique_ptr<rocksdb::Env> files_;
   rocksdb::Env& env_;
   std::optional<Acknowledged> acknowledged_;
+  FileNames names_before_;
   std::shared_ptr<rocksdb::Env> whole_;  ///< without a MANIFEST's tail, which a reader leaves
 };
 
@@ -187,6 +200,8 @@ Result<std::unique_ptr<Engine>> Opening::open() {
   DatabaseOptions options =
       database_options(options_.read_only, shortened ? whole_.get() : tuning_.env);
   if (shortened) options.kept_env = whole_;
+  if (options_.read_only) names_before_ = names();
+  options.keep_tables_open = options_.read_only && count_tables(names_before_) <= kTablesKeptOpen;
   auto database = Database::open(options);
   if (!database.ok()) return database.status();
   (*database)->keep(std::move(lock));
@@ -209,10 +224,14 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
     const FileNames before = opening.names();
     auto engine = opening.open();
     const FileNames after = options.read_only ? opening.names() : before;
-    const bool outrun = engine.ok() ? lost_a_log(before, after) : before != after;
+    const bool outrun = engine.ok() ? lost_a_log(opening.names_before(), after) : before != after;
     if (!outrun && engine.ok()) return Store(std::make_unique<Store::Impl>(*std::move(engine)));
     if (!outrun) return engine.status();
-    if (tries < kReaderTries) continue;
+    if (tries < kReaderTries) {
+      engine = Status(StatusCode::kBusy, "");  // what it holds goes before the next one comes
+      opening.wait();
+      continue;
+    }
     if (!engine.ok()) return engine.status();
     return Status(StatusCode::kBusy, options.path.string() +
                                          ": its writer replaces files faster than they can be "

@@ -23,9 +23,8 @@ namespace fs = std::filesystem;
 using LiveTables = std::vector<rocksdb::LiveFileMetaData>;
 
 /// A writer may be in the middle of a record at each of them.
-constexpr int kLooks = 3;
-/// A writer may delete what a reader is about to open, at each of them.
-constexpr int kOpenings = 10;
+constexpr int kLooks = 5;
+constexpr int kMicrosBetweenLooks = 100'000;
 /// Between two requests to the limiter, and between two calls of the caller's.
 constexpr std::uint64_t kBytesAtOnce = 256U << 10;
 constexpr std::int64_t kRefillMicros = 100'000;
@@ -61,8 +60,8 @@ class Scrub {
   }
 
   void read_tables(const Database& database, bool writer);
-  void read_logs(rocksdb::Env& env, Database& database, bool writer);
-  void read_segments(rocksdb::Env& env, const fs::path& recorder, bool last_too);
+  void read_logs(rocksdb::Env& env, const Database& database, bool writer);
+  void read_segments(rocksdb::Env& env, const fs::path& recorder);
   void check_records(const View& view);
 
   ScrubReport report() const {
@@ -129,24 +128,15 @@ void Scrub::read_tables(const Database& database, bool writer) {
   progress_.bytes_total = progress_.bytes_read + raw_bytes_;
 }
 
-/// The store's tables now. A reader's own list is that of its opening.
-LiveTables tables_now(const Database& database, bool writer) {
-  LiveTables tables;
-  if (writer) {
-    database.engine().GetLiveFilesMetaData(&tables);
-    return tables;
-  }
-  DatabaseOptions options;
-  options.path = database.path();
-  options.read_only = true;
-  for (int opening = 0; opening < kOpenings; ++opening) {
-    const auto fresh = Database::open(options);
-    if (!fresh.ok()) continue;
-    (*fresh)->engine().GetLiveFilesMetaData(&tables);
-    return tables;
-  }
-  database.engine().GetLiveFilesMetaData(&tables);
-  return tables;
+/// Whether a compaction deleted the table meanwhile. A reader had it open: one that is not there
+/// any more was deleted, and its writer knows whether it should be.
+bool is_replaced(const Database& database, const rocksdb::LiveFileMetaData& table, bool writer) {
+  if (!writer) return database.env()->FileExists(table.db_path + table.name).IsNotFound();
+  LiveTables now;
+  database.engine().GetLiveFilesMetaData(&now);
+  return std::none_of(now.begin(), now.end(), [&](const auto& other) {
+    return other.name == table.name && other.db_path == table.db_path;
+  });
 }
 
 void Scrub::read_table(const Database& database, const rocksdb::LiveFileMetaData& table,
@@ -154,13 +144,8 @@ void Scrub::read_table(const Database& database, const rocksdb::LiveFileMetaData
   const std::optional<std::string> fault =
       fault_of_table(*database.env(), table.db_path + table.name);
   count_file(table.size);
-  if (!fault) return;
-  // A compaction may have deleted it meanwhile.
-  const LiveTables now = tables_now(database, writer);
-  const bool lives = std::any_of(now.begin(), now.end(), [&](const auto& other) {
-    return other.name == table.name && other.db_path == table.db_path;
-  });
-  if (lives) find(table.column_family_name, table.name.substr(1), *fault);
+  if (!fault || is_replaced(database, table, writer)) return;
+  find(table.column_family_name, table.name.substr(1), *fault);
 }
 
 std::optional<std::string> Scrub::fault_of_table(rocksdb::Env& env, const fs::path& path) {
@@ -191,7 +176,7 @@ std::vector<TornLog> Scrub::torn_logs(rocksdb::Env& env, const Database& databas
 }
 
 /// A record that is being written is no damage: it grows or ends while it is looked at again.
-void Scrub::read_logs(rocksdb::Env& env, Database& database, bool writer) {
+void Scrub::read_logs(rocksdb::Env& env, const Database& database, bool writer) {
   std::vector<std::string> names;
   env.GetChildren(database.path().string(), &names).PermitUncheckedError();
   for (const std::string& name : names) {
@@ -203,7 +188,7 @@ void Scrub::read_logs(rocksdb::Env& env, Database& database, bool writer) {
   if (stopped_) return;
   std::vector<TornLog> torn = torn_logs(env, database, writer);
   for (int look = 1; look < kLooks && !torn.empty() && !stopped_; ++look) {
-    if (writer) static_cast<void>(database.sync());  // which waits for a write that is under way
+    env.SleepForMicroseconds(kMicrosBetweenLooks);
     const std::vector<TornLog> now = torn_logs(env, database, writer);
     std::erase_if(torn, [&](const TornLog& before) {
       return std::none_of(now.begin(), now.end(), [&](const TornLog& log) {
@@ -224,13 +209,13 @@ Status read_segment(const fs::path& segment) {
   return reader.status();
 }
 
-void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder, bool last_too) {
+/// All but the last: it grows, or a crash has cut it.
+void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder) {
   const Result<std::vector<fs::path>> segments = Recorder::segments_in(env, recorder);
   if (!segments.ok()) {
     return find("recorder", recorder.string(), std::string(segments.status().message()));
   }
-  const std::size_t count = segments->size() - (last_too || segments->empty() ? 0 : 1);
-  for (std::size_t i = 0; i < count && !stopped_; ++i) {
+  for (std::size_t i = 0; i + 1 < segments->size() && !stopped_; ++i) {
     const fs::path& segment = (*segments)[i];
     forget_cached(env, segment);
     const std::uint64_t bytes = bytes_of(env, segment);
@@ -292,7 +277,7 @@ Result<ScrubReport> Engine::scrub(const ScrubOptions& options,
   if (scrub.report().complete) {
     const bool records = writer && options_.recorder;
     const fs::path usual = database->path().parent_path() / "recorder";
-    scrub.read_segments(env, records ? options_.recorder->directory : usual, writer && !records);
+    scrub.read_segments(env, records ? options_.recorder->directory : usual);
   }
   if (scrub.report().complete) {
     // Only now: a view that lives keeps what is deleted meanwhile on the disk.

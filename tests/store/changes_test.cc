@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "muster/repair.h"
 #include "tests/support/files.h"
 #include "tests/support/fleet.h"
+#include "tests/support/raw_store.h"
 #include "tests/support/store_tools.h"
 
 namespace muster::test {
@@ -149,6 +151,46 @@ TEST(Changes, AreDroppedByTheTimesOfTheirEvents) {
   options.change_log = 0;
   options.path = folder.path() / "other";
   EXPECT_EQ(Store::open(options).status().code(), StatusCode::kInvalidArgument);
+}
+
+/// A change that cannot be read stands in nobody's way: not in that of commits, not in repair's.
+TEST(Changes, DamagedOnesDoNotStopTheStore) {
+  const TempDir folder;
+  StoreOptions options = buffered(folder.path() / "store");
+  options.change_log = 1'000'000;
+  options.change_log_seconds = 600;
+  Timestamp at{1'750'000'000'000'000};
+  const auto add = [&](Store& store, const std::string& host) {
+    at.micros += 3'600'000'000;
+    const Event event{at, HostAdded{host, Platform::kDarwin, 0, true, {}, false, {}}};
+    require(store.apply(std::span(&event, 1)), "apply");
+    require(store.reconcile(at, [&] { return "c" + host; }), "reconcile");
+  };
+  {
+    Store store = open_store(options);
+    ProfileUploaded profile;
+    profile.profile_uuid = profile.identifier = profile.name = "p";
+    const Event event{at, profile};
+    require(store.apply(std::span(&event, 1)), "apply");
+    add(store, "h1");
+    require_ok(store.close(), "close");
+  }
+  {
+    RawStore raw(folder.path() / "store");
+    const auto changes = raw.all("changes");
+    ASSERT_EQ(changes.size(), 1U);
+    raw.put("changes", changes.begin()->first, "no change");
+  }
+  {
+    Store store = open_store(options);
+    add(store, "h2");
+    EXPECT_EQ(findings_of(store).size(), 1U) << to_text(findings_of(store));
+    require_ok(store.close(), "close");
+  }
+  // It did what it can, and says what it cannot.
+  const Status repaired = repair_store(options).status();
+  EXPECT_NE(repaired.message().find("what is derived is right now"), std::string::npos)
+      << repaired.to_string();
 }
 
 TEST(Metrics, CountWhatHappened) {

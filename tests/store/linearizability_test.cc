@@ -196,10 +196,9 @@ void expect_linear(std::vector<Call> calls) {
 }
 
 TEST_F(Histories, areLinear) {
-  std::atomic<bool> done = false;
   // Fan-outs run meanwhile, in windows of four hosts.
-  std::jthread passes([&] {
-    for (std::uint64_t number = 1; !done; ++number) {
+  std::jthread passes([&](const std::stop_token& stop) {
+    for (std::uint64_t number = 1; !stop.stop_requested(); ++number) {
       const Event pass{Timestamp{1'748'736'000'000'000}, Reconciled()};
       apply(store_, std::span(&pass, 1), "passes", number);
     }
@@ -208,7 +207,6 @@ TEST_F(Histories, areLinear) {
     expect_linear(run(number));
     tally("histories", 1);
   }
-  done = true;
 }
 
 Call written(std::uint64_t began, std::uint64_t ended, Sequence sequence, TeamId team,

@@ -7,7 +7,7 @@
 namespace muster::test {
 
 /// Adds to what the running test has done of a kind: its property `done_<what>` in the report that
-/// --gtest_output writes, which tools/torture sums.
+/// --gtest_output writes, which tests/torture sums.
 void tally(const std::string& what, std::uint64_t count);
 
 }  // namespace muster::test
