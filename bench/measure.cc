@@ -102,11 +102,19 @@ double Latencies::percentile(double share) const {
   return longest_;
 }
 
+namespace {
+
+int open_raw_file(const std::filesystem::path& folder) {
+  const int file = ::open((folder / "raw-syncs").c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+  if (file < 0) throw std::runtime_error("no file for raw syncs in " + folder.string());
+  return file;
+}
+
+}  // namespace
+
 class RawSyncs::Worker {
  public:
-  explicit Worker(const std::filesystem::path& folder)
-      : file_(::open((folder / "raw-syncs").c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600)) {
-    if (file_ < 0) throw std::runtime_error("no file for raw syncs in " + folder.string());
+  explicit Worker(const std::filesystem::path& folder) : file_(open_raw_file(folder)) {
     thread_ = std::thread([this] { run(); });
   }
   ~Worker() {
@@ -141,6 +149,22 @@ RawSyncs::RawSyncs(const std::filesystem::path& folder)
 RawSyncs::~RawSyncs() = default;
 const Latencies& RawSyncs::stop() {
   return worker_->stop();
+}
+
+double raw_sync_cpu_seconds(const std::filesystem::path& folder, double per_second,
+                            std::uint64_t writes) {
+  const std::array<char, 256> block{};
+  const int file = open_raw_file(folder);
+  const double cpu = process_cpu_seconds();
+  bool written = true;
+  for (std::uint64_t i = 0; written && i < writes; ++i) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(1 / per_second));
+    written = ::write(file, block.data(), block.size()) >= 0 && ::fdatasync(file) == 0;
+  }
+  const double took = process_cpu_seconds() - cpu;
+  ::close(file);
+  if (!written) throw std::runtime_error("raw syncs fail in " + folder.string());
+  return took;
 }
 
 double median(std::vector<double> values) {

@@ -58,6 +58,11 @@ class RawSyncs {
   std::unique_ptr<Worker> worker_;
 };
 
+/// Processor time of this process, in seconds, while so many small writes a second are appended to
+/// a file of their own and synced, one by one: what the kernel alone takes for a rate.
+double raw_sync_cpu_seconds(const std::filesystem::path& folder, double per_second,
+                            std::uint64_t writes);
+
 double median(std::vector<double> values);  ///< 0 of none
 
 }  // namespace muster::bench

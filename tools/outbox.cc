@@ -20,7 +20,7 @@ namespace muster::tool {
 
 namespace {
 
-constexpr std::uint64_t kLimitMax = 100'000;
+constexpr std::uint64_t kPageMax = 100'000;
 
 struct OutboxSettings {
   OutboxId after = 0;
@@ -120,7 +120,7 @@ void add_commands(CLI::App& app, Invocation& invocation) {
                   [settings](Invocation& called) { return run_commands(*settings, called); });
   command.add_option("--after", settings->after, "Begin behind this entry")->type_name("ENTRY");
   command.add_option("--limit", settings->limit, "Entries to list")
-      ->check(CLI::Range(std::uint64_t{1}, kLimitMax).description(""))
+      ->check(CLI::Range(std::uint64_t{1}, kPageMax).description(""))
       ->capture_default_str()
       ->type_name("N");
   command.add_option("--sent", settings->sent, "Instead: these entries were handed over")

@@ -16,7 +16,7 @@ namespace muster::bench {
 namespace {
 
 constexpr std::size_t kMapBytes = std::size_t{256} << 30;
-constexpr int kWindow = 2'048;
+constexpr int kPassWindow = 2'048;
 
 void check(int code) {
   if (code != 0) throw std::runtime_error(std::string("LMDB: ") + mdb_strerror(code));
@@ -104,7 +104,7 @@ class LmdbTable : public HostTable {
       MDB_val key = value_of(next);
       MDB_val value;
       int code = mdb_cursor_get(cursor, &key, &value, next.empty() ? MDB_FIRST : MDB_SET_RANGE);
-      for (int seen = 0; code == 0 && seen < kWindow; ++seen) {
+      for (int seen = 0; code == 0 && seen < kPassWindow; ++seen) {
         if (!range.holds(text_of(key))) {
           code = MDB_NOTFOUND;
           break;

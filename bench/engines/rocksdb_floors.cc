@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::size_t kFixedBytes = 128;
 constexpr std::uint32_t kTeams = 4;
-constexpr int kWindow = 2'048;
+constexpr int kRewriteWindow = 2'048;
 
 void check(const rocksdb::Status& status) {
   if (!status.ok()) throw std::runtime_error("RocksDB: " + status.ToString());
@@ -116,7 +116,7 @@ class RocksDbFloor : public Engine {
     for (at->SeekToFirst(); at->Valid(); at->Next()) {
       if (at->value().size() != values_[0].size()) throw std::runtime_error("a value is cut");
       put({at->key().data(), at->key().size()});
-      if (++in_window % kWindow == 0) write();
+      if (++in_window % kRewriteWindow == 0) write();
     }
     check(at->status());
     write();

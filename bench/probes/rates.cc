@@ -139,9 +139,13 @@ EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& fold
   std::this_thread::sleep_for(std::chrono::seconds(1));
   const std::uint64_t wakeups = std::max(voluntary_switches(), switches) - switches;
   const double idle_cpu_seconds = process_cpu_seconds() - idle_cpu;
+  const std::uint64_t raw_syncs = std::min<std::uint64_t>(check_ins, 10 * kCheckInsPerSecond);
+  const double raw_cpu = raw_sync_cpu_seconds(folder, kCheckInsPerSecond, raw_syncs);
   EngineResult result = probe_result(founded, round);
   result.commits = latencies;
   result.counts = {{"cpu_share_of_a_core", round.cpu_seconds / round.wall_seconds},
+                   {"raw_cpu_share_of_a_core",
+                    raw_cpu / static_cast<double>(raw_syncs) * kCheckInsPerSecond},
                    {"idle_wakeups_per_second", static_cast<double>(wakeups)},
                    {"idle_cpu_seconds", idle_cpu_seconds}};
   return result;

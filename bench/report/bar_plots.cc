@@ -8,7 +8,6 @@
 namespace muster::bench::report {
 namespace {
 
-constexpr double kRowHeight = 22;
 constexpr double kBarHeight = 13;
 constexpr double kThinBarHeight = 9;
 constexpr double kPartLabelSize = 10;

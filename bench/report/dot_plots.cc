@@ -9,7 +9,6 @@
 namespace muster::bench::report {
 namespace {
 
-constexpr double kRowHeight = 22;
 constexpr double kDotRadius = 3;  // whiskers are short
 
 struct Ratio {

@@ -30,6 +30,8 @@ std::string stroke_class(std::size_t style);
 /// Draws the head; returns the place below it.
 double draw_head(Drawing& drawing, const std::string& title, const std::string& note);
 
+inline constexpr double kRowHeight = 22;
+
 class RowPanel {
  public:
   struct Row {

@@ -88,7 +88,7 @@ class RetryStorm : public CommandResults {
   }
 };
 
-constexpr std::array kKinds = {
+constexpr std::array kCommandKinds = {
     WorkloadKind{"command_results", "each device acknowledges each command of a pass",
                  make_workload<CommandResults>},
     WorkloadKind{"rollout",
@@ -102,7 +102,7 @@ constexpr std::array kKinds = {
 }  // namespace
 
 std::span<const WorkloadKind> command_workloads() {
-  return kKinds;
+  return kCommandKinds;
 }
 
 }  // namespace muster::bench

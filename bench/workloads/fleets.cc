@@ -100,7 +100,7 @@ class Mixed : public Workload {
   std::uint64_t refused_ = 0;
 };
 
-constexpr std::array kKinds = {
+constexpr std::array kFleetKinds = {
     WorkloadKind{"enrol_storm", "a quarter of the fleet enrols again and gets all of its profiles",
                  make_workload<EnrolStorm>},
     WorkloadKind{"mixed", "six hours of a made-up fleet with everything that happens in one",
@@ -110,7 +110,7 @@ constexpr std::array kKinds = {
 }  // namespace
 
 std::span<const WorkloadKind> fleet_workloads() {
-  return kKinds;
+  return kFleetKinds;
 }
 
 }  // namespace muster::bench

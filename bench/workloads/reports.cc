@@ -90,7 +90,7 @@ class OneProfile : public FullChange {
   double moved_rows() const override { return 1; }
 };
 
-constexpr std::array kKinds = {
+constexpr std::array kReportKinds = {
     WorkloadKind{"steady",
                  "each hour each host sends its labels and then its profiles; the lists "
                  "repeat and nothing changes",
@@ -107,7 +107,7 @@ constexpr std::array kKinds = {
 }  // namespace
 
 std::span<const WorkloadKind> report_workloads() {
-  return kKinds;
+  return kReportKinds;
 }
 
 }  // namespace muster::bench

@@ -53,11 +53,6 @@ std::size_t aligned(std::size_t bytes) {
   return (bytes + kEntryAlignment - 1) / kEntryAlignment * kEntryAlignment;
 }
 
-struct FreeContext {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
-
 Status too_large() {
   return {StatusCode::kLimit, "the events are larger than a frame of a recording may be (" +
                                   std::to_string(kPayloadBytesMax) + " bytes)"};
@@ -210,7 +205,7 @@ class FrameEncoder::Impl {
   std::string payload_;
   std::uint32_t events_ = 0;
   std::string compressed_;
-  std::unique_ptr<ZSTD_CCtx, FreeContext> context_;
+  std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context_{nullptr, &ZSTD_freeCCtx};
 };
 
 FrameEncoder::FrameEncoder() : impl_(std::make_unique<Impl>()) {}
@@ -329,7 +324,7 @@ class FrameDecoder::Impl {
   RecordingLimits limits_;
   std::vector<std::uint64_t> words_;
   std::string_view payload_;  ///< in words_
-  std::unique_ptr<ZSTD_DCtx, FreeContext> context_;
+  std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context_{nullptr, &ZSTD_freeDCtx};
 };
 
 FrameDecoder::FrameDecoder(const RecordingLimits& limits) : impl_(std::make_unique<Impl>(limits)) {}

@@ -12,13 +12,13 @@
 namespace muster::recording {
 namespace {
 
-constexpr std::size_t kStepBytes = 64U << 10;
+constexpr std::size_t kOutputBytes = 64U << 10;
 constexpr int kZstdLevel = 3;
 
-/// Room of kStepBytes at the end of a string.
+/// Room of kOutputBytes at the end of a string.
 char* more_room(std::string& out) {
-  out.resize(out.size() + kStepBytes);
-  return out.data() + out.size() - kStepBytes;
+  out.resize(out.size() + kOutputBytes);
+  return out.data() + out.size() - kOutputBytes;
 }
 
 class GzipCompressor final : public Compressor {
@@ -40,7 +40,7 @@ class GzipCompressor final : public Compressor {
     stream_.avail_in = static_cast<uInt>(bytes.size());
     do {
       stream_.next_out = reinterpret_cast<Bytef*>(more_room(out));
-      stream_.avail_out = kStepBytes;
+      stream_.avail_out = kOutputBytes;
       const int result = deflate(&stream_, last ? Z_FINISH : Z_NO_FLUSH);
       MUSTER_ASSERT(result != Z_STREAM_ERROR);
       out.resize(out.size() - stream_.avail_out);
@@ -64,10 +64,10 @@ class ZstdCompressor final : public Compressor {
     const ZSTD_EndDirective directive = last ? ZSTD_e_end : ZSTD_e_continue;
     std::size_t left = 0;
     do {
-      ZSTD_outBuffer to{more_room(out), kStepBytes, 0};
+      ZSTD_outBuffer to{more_room(out), kOutputBytes, 0};
       left = ZSTD_compressStream2(stream_.get(), &to, &from, directive);
       MUSTER_ASSERT(ZSTD_isError(left) == 0);
-      out.resize(out.size() - (kStepBytes - to.pos));
+      out.resize(out.size() - (kOutputBytes - to.pos));
     } while (last ? left > 0 : from.pos < from.size);
   }
 

@@ -25,16 +25,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kSpan = 1'024;
+constexpr std::size_t kCheckInSpan = 1'024;
 
 std::string host_name(std::uint32_t number) {
   return "host " + std::to_string(number);
 }
 std::string profile_name(std::uint32_t number) {
   return "profile " + std::to_string(number);
-}
-Timestamp at(std::int64_t seconds) {
-  return Timestamp{kFleetStart.micros + seconds * 1'000'000};
 }
 
 Event check_in(const muster::FleetOptions& fleet, std::uint32_t host, std::int64_t seconds) {
@@ -59,7 +56,7 @@ void found_fleet(Store& store, const muster::FleetOptions& fleet) {
   }
   for (std::uint32_t i = 0; i < fleet.hosts; ++i) {
     events.push_back({at(1), HostAdded{host_name(i), Platform::kDarwin, 0, true, {}, false, {}}});
-    if (events.size() < kSpan) continue;
+    if (events.size() < kCheckInSpan) continue;
     require(store.apply(events), "hosts");
     events.clear();
   }
@@ -93,12 +90,11 @@ class CheckIns {
  private:
   void go() {
     for (std::int64_t second = 60; !stop_; ++second) {
-      const Event event = check_in(fleet_, static_cast<std::uint32_t>(random_() % fleet_.hosts),
-                                   second);
+      const Event event =
+          check_in(fleet_, static_cast<std::uint32_t>(random_() % fleet_.hosts), second);
       const auto began = Clock::now();
       const Applied applied = require(store_.apply(std::span(&event, 1)), "check-in");
-      const auto took =
-          std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
       if (refusal_of(applied.results.front().outcome) != Refusal::kNone) ++refused_;
       const std::lock_guard lock(mutex_);
       ++waits_.count;
@@ -167,9 +163,8 @@ TEST(Deletion, ofAProfileOfAllBesideCheckIns) {
   EXPECT_EQ(left.verified + left.verifying + left.failed, 0U);
   EXPECT_EQ(findings_of(store).size(), 0U) << to_text(findings_of(store));
   std::cout << took.count() << " s; resident before " << resident << " MiB, peak " << peak
-            << " MiB; check-ins before " << before.count << ", longest "
-            << before.longest.count() << " us; during " << during.count << ", longest "
-            << during.longest.count() << " us\n";
+            << " MiB; check-ins before " << before.count << ", longest " << before.longest.count()
+            << " us; during " << during.count << ", longest " << during.longest.count() << " us\n";
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace muster::test {
 namespace {
 
-constexpr std::size_t kSpan = 512;
+constexpr std::size_t kSpanEvents = 512;
 
 class Agreement : public testing::Test {
  protected:
@@ -71,7 +71,7 @@ TEST_F(Agreement, ofStoreAndNaiveEngine) {
   while (auto event = generator_.next()) {
     const bool due = event->at.micros >= compared + kSixHours;
     events.push_back(std::move(*event));
-    if (events.size() < kSpan && !due) continue;
+    if (events.size() < kSpanEvents && !due) continue;
     ASSERT_NO_FATAL_FAILURE(take(events));
     if (due) {
       compared = events.back().at.micros;

@@ -44,7 +44,7 @@ constexpr std::array kFailures = {
 constexpr std::array kKindsAfter = {ImageKind::kSynced, ImageKind::kTorn, ImageKind::kEverything,
                                     ImageKind::kGarbled, ImageKind::kNamesLost};
 /// No divisor of it is in the numbers of failures or of kinds: all pairs have their turn.
-constexpr std::size_t kStride = kSanitized ? 13 : 3;
+constexpr std::size_t kPointStride = kSanitized ? 13 : 3;
 constexpr std::size_t kReadStride = kSanitized ? 11 : 3;
 constexpr const char* kCause = "the simulated disk fails";
 
@@ -197,7 +197,7 @@ TEST(FailureSweep, stopsTheStoreAndLosesNothing) {
       return chosen || other ? chosen == number : number % stride == seed % stride;
     };
     for (std::size_t operation = 0; operation < operations && !HasFailure(); ++operation) {
-      if (wanted(operation, kStride, only, only_read) && !aborts(usual, operation)) {
+      if (wanted(operation, kPointStride, only, only_read) && !aborts(usual, operation)) {
         sweep.try_at(operation);
       }
     }

@@ -148,8 +148,7 @@ std::optional<std::size_t> Sweep::check(Disk image, const Bounds& bounds,
       expect_bounds(recovered, bounds);
       expect_state(scenario_.after[recovered], state, "after the open");
       expect_clean(store, "after the open");
-      if (scenario_.recorder == Machine::Recorder::kOn &&
-          report_.distinct % kLooksEvery == 1) {
+      if (scenario_.recorder == Machine::Recorder::kOn && report_.distinct % kLooksEvery == 1) {
         expect_recorded(machine, state);
       }
       close(machine, store);
@@ -204,9 +203,8 @@ void Sweep::crash_in_recovery(const Disk& image, const Bounds& bounds, std::size
       further.push_back({done, kind});
       const std::size_t turn = done / plan_.recovery_stride;
       const bool planned =
-          done == recovery.size() ||
-          (done % plan_.recovery_stride == 0 &&
-           kind == kRecoveryKinds[turn % kRecoveryKinds.size()]);
+          done == recovery.size() || (done % plan_.recovery_stride == 0 &&
+                                      kind == kRecoveryKinds[turn % kRecoveryKinds.size()]);
       if (only_ ? !wanted(further) : !planned) continue;
       ++report_.in_recovery;
       const std::size_t least = kind == ImageKind::kEverything ? recovered : durable;

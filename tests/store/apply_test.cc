@@ -16,12 +16,6 @@
 namespace muster::test {
 namespace {
 
-constexpr std::int64_t kStart = 1'748'736'000;
-
-Timestamp at(std::int64_t seconds) {
-  return Timestamp{(kStart + seconds) * 1'000'000};
-}
-
 Event host(std::int64_t seconds, const std::string& uuid, TeamId team = 0) {
   HostAdded event;
   event.host_uuid = uuid;

@@ -16,23 +16,17 @@
 namespace muster::test {
 namespace {
 
-constexpr Timestamp kBegin{1'750'000'000'000'000};
-
-Timestamp at(std::int64_t seconds) {
-  return {kBegin.micros + seconds * 1'000'000};
-}
-
 ProfileUploaded upload(const std::string& uuid, TeamId team = 0) {
   ProfileUploaded event;
   event.profile_uuid = uuid;
   event.team_id = team;
   event.identifier = "com.example." + uuid;
   event.name = "Profile " + uuid;
-  event.uploaded_at = kBegin;
+  event.uploaded_at = at(0);
   return event;
 }
 
-HostAdded added(const std::string& uuid) {
+HostAdded enrolled(const std::string& uuid) {
   HostAdded event;
   event.host_uuid = uuid;
   return event;
@@ -43,7 +37,7 @@ class BadInput : public ::testing::Test {
  protected:
   BadInput() : subject_(Policy(), "recording") {
     take({at(0), upload("p1")});
-    take({at(0), added("H1")});
+    take({at(0), enrolled("H1")});
     take({at(1), Reconciled{}});
     before_ = subject_.export_rows();
     EXPECT_THAT(before_, ::testing::HasSubstr("pending"));
@@ -139,10 +133,10 @@ TEST_F(BadInput, aReportOfAHundredThousandRowsIsProcessed) {
 
 TEST_F(BadInput, idsAreBounded) {
   const std::string longest(kIdBytesMax, 'h');
-  EXPECT_EQ(take({at(2), added(longest)}).outcome, Outcome::kApplied);
-  expect_refused({at(2), added(longest + "h")}, Outcome::kInvalid, "host_uuid");
-  expect_refused({at(2), added(longest + "h")}, Outcome::kInvalid, "1024");
-  expect_refused({at(2), added("")}, Outcome::kInvalid, "host_uuid");
+  EXPECT_EQ(take({at(2), enrolled(longest)}).outcome, Outcome::kApplied);
+  expect_refused({at(2), enrolled(longest + "h")}, Outcome::kInvalid, "host_uuid");
+  expect_refused({at(2), enrolled(longest + "h")}, Outcome::kInvalid, "1024");
+  expect_refused({at(2), enrolled("")}, Outcome::kInvalid, "host_uuid");
   ProfileUploaded named = upload("p2");
   named.name = longest + "n";
   expect_refused({at(2), named}, Outcome::kInvalid, "name");
@@ -150,7 +144,7 @@ TEST_F(BadInput, idsAreBounded) {
 }
 
 TEST_F(BadInput, textIsUtf8) {
-  expect_refused({at(2), added("H\xFF")}, Outcome::kInvalid, "UTF-8");
+  expect_refused({at(2), enrolled("H\xFF")}, Outcome::kInvalid, "UTF-8");
   expect_refused({at(2), LabelCreated{"\xC0\x80"}}, Outcome::kInvalid, "UTF-8");
   InstallResult result{"H1", "c", DeliveryStatus::kVerified, "\xED\xA0\x80"};
   expect_refused({at(2), result}, Outcome::kInvalid, "detail");
@@ -248,7 +242,7 @@ TEST_F(BadInput, aFullDiskStopsTheStoreAndLosesNothing) {
   {
     Store store = require(store::open_tuned(options, set_up.tuning), "open");
     const std::vector<Event> good = {
-        {at(0), upload("p1")}, {at(0), added("H1")}, {at(1), Reconciled{}}};
+        {at(0), upload("p1")}, {at(0), enrolled("H1")}, {at(1), Reconciled{}}};
     require(store.apply(good, SourcePosition{"recording", 1}), "apply");
     before_ = read_rows(store);
     disk->set_full(true);

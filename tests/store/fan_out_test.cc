@@ -23,19 +23,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kStart = 1'748'736'000;
-constexpr int kHosts = 160;
+constexpr int kFleetHosts = 160;
 constexpr const char* kSource = "fleet";
-
-Timestamp at(std::int64_t seconds) {
-  return Timestamp{(kStart + seconds) * 1'000'000};
-}
 
 std::string host_uuid(int number) {
   return "H" + std::to_string(1000 + number * 37 % 997);
 }
 
-Event profile(std::int64_t seconds, const std::string& uuid, Scope scope = Scope::kSystem) {
+Event scoped_profile(std::int64_t seconds, const std::string& uuid, Scope scope = Scope::kSystem) {
   ProfileUploaded event;
   event.profile_uuid = uuid;
   event.identifier = event.name = "com.example." + uuid;
@@ -93,7 +88,7 @@ void CrashImages::take(const fs::path& log) {
 
 StoreOptions synced(const fs::path& path) {
   StoreOptions options = buffered(path);
-  options.durability = Durability::kSync;
+  options.durability = muster::Durability::kSync;
   return options;
 }
 
@@ -110,10 +105,10 @@ class FanOut : public testing::Test {
     options.policy = Policy();
     options.policy->max_retries_apple = 0;
     Store store = open_store(options);
-    apply(store, profile(1, "p1"));
-    apply(store, profile(1, "p2", Scope::kUser));
-    apply(store, profile(1, "p3"));
-    for (int i = 0; i < kHosts; ++i) {
+    apply(store, scoped_profile(1, "p1"));
+    apply(store, scoped_profile(1, "p2", Scope::kUser));
+    apply(store, scoped_profile(1, "p3"));
+    for (int i = 0; i < kFleetHosts; ++i) {
       HostAdded host;
       host.host_uuid = host_uuid(i);
       host.platform = i % 5 == 0 ? Platform::kIos : Platform::kDarwin;
@@ -122,7 +117,7 @@ class FanOut : public testing::Test {
     }
     apply(store, {at(300), Reconciled()});
     command_ = command_of(store, host_uuid(0), "p1");
-    for (int i = 0; i < kHosts; ++i) {
+    for (int i = 0; i < kFleetHosts; ++i) {
       CommandResult result;
       result.host_uuid = host_uuid(i);
       result.command_uuid = command_;
@@ -219,7 +214,7 @@ void FanOut::try_image(const fs::path& image, const Event& fan_out) {
 }
 
 TEST_F(FanOut, APassOverEveryHost) {
-  sweep({profile(500, "p4")}, {at(501), Reconciled()}, 30);
+  sweep({scoped_profile(500, "p4")}, {at(501), Reconciled()}, 30);
 }
 
 TEST_F(FanOut, APassOverHostsThatAreDue) {
@@ -238,18 +233,18 @@ TEST_F(FanOut, APassOverARange) {
   Reconciled range;
   range.after = "H1100";
   range.through = "H1900";
-  sweep({profile(500, "p4")}, {at(501), range}, 20);
+  sweep({scoped_profile(500, "p4")}, {at(501), range}, 20);
 }
 
 TEST_F(FanOut, APassThatListsItsCommands) {
   Reconciled pass;
   pass.commands.emplace();
-  for (int i = 0; i < kHosts; ++i) {
+  for (int i = 0; i < kFleetHosts; ++i) {
     const std::string uuid = "listed-" + std::to_string(i / 10);
     if (i % 10 == 0) pass.commands->push_back({Operation::kInstall, "p4", uuid, {}});
     pass.commands->back().hosts.push_back(host_uuid(i));
   }
-  sweep({profile(500, "p4")}, {at(501), pass}, 30);
+  sweep({scoped_profile(500, "p4")}, {at(501), pass}, 30);
 }
 
 TEST_F(FanOut, AProfileDeleted) {
@@ -266,7 +261,7 @@ TEST_F(FanOut, ACommandNotSent) {
 
 TEST_F(FanOut, ACommandNotSentToListedHosts) {
   CommandNotSent event{command_, std::vector<std::string>{"no such host"}};
-  for (int i = 0; i < kHosts; i += 2) event.hosts->push_back(host_uuid(i));
+  for (int i = 0; i < kFleetHosts; i += 2) event.hosts->push_back(host_uuid(i));
   sweep({}, {at(500), event}, 15);
 }
 
@@ -330,13 +325,13 @@ TEST_F(FanOut, OtherCallersGoOnMeanwhile) {
   };
   std::vector<std::vector<Event>> hosts(2);
   for (int i = 0; i < 120; ++i) {
-    const std::string uuid = host_uuid(i * 7 % kHosts);
+    const std::string uuid = host_uuid(i * 7 % kFleetHosts);
     hosts[static_cast<std::size_t>(i) % 2].push_back(
         i % 3 == 0   ? Event{at(600 + i), HostTransferred{uuid, static_cast<TeamId>(i % 2)}}
         : i % 3 == 1 ? Event{at(600 + i), ProfileResent{uuid, "p1"}}
                      : Event{at(600 + i), CommandResult{uuid, command_, "Acknowledged", {}, {}}});
   }
-  const std::vector<Event> fan_outs = {profile(500, "p4"),
+  const std::vector<Event> fan_outs = {scoped_profile(500, "p4"),
                                        {at(501), Reconciled()},
                                        {at(502), ProfileBatchResent{"p1", "failed"}},
                                        {at(503), ProfileDeleted{"p1"}},

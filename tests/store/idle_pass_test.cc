@@ -9,24 +9,18 @@
 namespace muster::test {
 namespace {
 
-constexpr Timestamp kStart{1'748'736'000'000'000};
-
-Timestamp after(std::int64_t seconds) {
-  return Timestamp{kStart.micros + seconds * 1'000'000};
-}
-
 Event profile_event(std::int64_t seconds, const std::string& uuid, Scope scope) {
   ProfileUploaded profile;
   profile.profile_uuid = profile.identifier = profile.name = uuid;
   profile.scope = scope;
-  profile.uploaded_at = after(seconds);
-  return {after(seconds), profile};
+  profile.uploaded_at = at(seconds);
+  return {at(seconds), profile};
 }
 
 Event host_event(std::int64_t seconds, const std::string& uuid) {
   HostAdded host;
   host.host_uuid = uuid;
-  return {after(seconds), host};
+  return {at(seconds), host};
 }
 
 class IdlePass : public testing::Test {
@@ -36,9 +30,9 @@ class IdlePass : public testing::Test {
   /// How many hosts the pass changed; -1: it left no trace.
   std::int64_t pass(std::int64_t seconds) {
     const std::uint64_t before = sequence();
-    const PassReport report = require(
-        store_.reconcile(after(seconds), [this] { return "c" + std::to_string(++commands_); }),
-        "reconcile");
+    const PassReport report =
+        require(store_.reconcile(at(seconds), [this] { return "c" + std::to_string(++commands_); }),
+                "reconcile");
     EXPECT_TRUE(report.complete);
     return sequence() == before ? -1 : static_cast<std::int64_t>(report.hosts_changed);
   }
@@ -84,22 +78,22 @@ TEST_F(IdlePass, FindsHostsThatGotTheirUserChannel) {
   apply(host_event(0, "h1"));
   pass(100);
   EXPECT_EQ(pass(101), -1);
-  apply({after(110), UserChannelChanged{"h1", true}});
+  apply({at(110), UserChannelChanged{"h1", true}});
   EXPECT_EQ(pass(120), 1) << "long before its wait ends";
   EXPECT_EQ(pass(121), -1);
 }
 
 /// A row that a broken label holds gives no pass anything to do.
 TEST_F(IdlePass, LeavesFrozenHostsAlone) {
-  apply({after(0), LabelCreated{"macOS", LabelMembership::kManual}});
+  apply({at(0), LabelCreated{"macOS", LabelMembership::kManual}});
   Event profile = profile_event(1, "p", Scope::kSystem);
   std::get<ProfileUploaded>(profile.body).labels_include_any = {"macOS"};
   apply(profile);
   apply(host_event(2, "h1"));
-  apply({after(3), HostLabelsReported{"h1", {"macOS"}, {}}});
+  apply({at(3), HostLabelsReported{"h1", {"macOS"}, {}}});
   EXPECT_EQ(pass(10), 1);
-  apply({after(11), LabelDeleted{"macOS"}});
-  apply({after(12), CommandNotSent{"c1", {}}});
+  apply({at(11), LabelDeleted{"macOS"}});
+  apply({at(12), CommandNotSent{"c1", {}}});
   pass(20);
   EXPECT_EQ(require(store_.stats(), "stats").hosts_due, 0U);
   EXPECT_EQ(pass(21), -1);

@@ -18,10 +18,6 @@
 namespace muster::test {
 namespace {
 
-Timestamp at(std::int64_t seconds) {
-  return Timestamp{kFleetStart.micros + seconds * 1'000'000};
-}
-
 Event report_of(std::int64_t seconds, const std::string& identifier, std::int64_t installed) {
   ProfilesReported report;
   report.host_uuid = "h1";

@@ -15,13 +15,9 @@
 namespace muster::test {
 namespace {
 
-constexpr Timestamp kNow{1'748'736'000'000'000};
+constexpr Timestamp kNow = at(0);
 
-Timestamp after(std::int64_t seconds) {
-  return {kNow.micros + seconds * 1'000'000};
-}
-
-Event added(const std::string& host) {
+Event known_host(const std::string& host) {
   HostAdded event;
   event.host_uuid = host;
   return {kNow, event};
@@ -64,7 +60,7 @@ struct DoorCase {
 const std::vector<DoorCase>& door_cases() {
   static const auto text = [](std::size_t bytes) { return std::string(bytes, 'x'); };
   static const std::vector<DoorCase> kCases = {
-      {"a host", &StoreLimits::id_bytes, [](std::size_t size) { return added(text(size)); }},
+      {"a host", &StoreLimits::id_bytes, [](std::size_t size) { return known_host(text(size)); }},
       {"a label", &StoreLimits::id_bytes,
        [](std::size_t size) {
          return Event{kNow, LabelCreated{text(size)}};
@@ -108,7 +104,7 @@ TEST_F(Limits, AtTheDoor) {
       if (lowered) limits.*door.limit = 7;
       const std::size_t bound = limits.*door.limit;
       Store store = open(limits);
-      take(store, added("H1"));
+      take(store, known_host("H1"));
       const EventResult at_bound = take(store, door.event(bound));
       EXPECT_EQ(refusal_of(at_bound.outcome), Refusal::kNone) << at_bound.detail;
       const EventResult beyond = take(store, door.event(bound + 1));
@@ -134,7 +130,7 @@ TEST_F(Limits, DetailsAreCutBetweenCharacters) {
     StoreLimits limits;
     limits.detail_bytes = example.detail_bytes;
     Store store = open(limits);
-    take(store, added("H1"));
+    take(store, known_host("H1"));
     take(store, uploaded(1));
     take(store, {kNow, Reconciled()});
     const std::string command = rows(store, "H1").at(0).command_uuid;
@@ -150,11 +146,11 @@ TEST_F(Limits, OurOwnDetailsAreNotCut) {
   StoreLimits limits;
   limits.detail_bytes = 1;
   Store store = open(limits);
-  take(store, added("H1"));
+  take(store, known_host("H1"));
   Event user = uploaded(1);
   std::get<ProfileUploaded>(user.body).scope = Scope::kUser;
   take(store, user);
-  take(store, {after(30 * 86'400), Reconciled()});
+  take(store, {at(30 * 86'400), Reconciled()});
   EXPECT_GT(rows(store, "H1").at(0).detail.size(), 1u);
 }
 
@@ -162,7 +158,7 @@ TEST_F(Limits, RowsOfAHost) {
   StoreLimits limits;
   limits.rows_per_host = 3;
   Store store = open(limits);
-  take(store, added("H1"));
+  take(store, known_host("H1"));
   for (std::size_t i = 1; i <= 3; ++i) take(store, uploaded(i));
   EXPECT_EQ(take(store, {kNow, Reconciled()}).divergences, nullptr);
   EXPECT_EQ(rows(store, "H1").size(), 3u);
@@ -209,10 +205,10 @@ TEST_F(Limits, EventsOfAHostByTheirTimes) {
   limits.host_events_burst = 2;
   Store store = open(limits);
   const auto report = [&](const std::string& host, std::int64_t seconds) {
-    return take(store, {after(seconds), UserChannelChanged{host, seconds % 2 == 0}}).outcome;
+    return take(store, {at(seconds), UserChannelChanged{host, seconds % 2 == 0}}).outcome;
   };
-  EXPECT_EQ(take(store, added("H1")).outcome, Outcome::kApplied);
-  EXPECT_EQ(take(store, added("H2")).outcome, Outcome::kApplied);
+  EXPECT_EQ(take(store, known_host("H1")).outcome, Outcome::kApplied);
+  EXPECT_EQ(take(store, known_host("H2")).outcome, Outcome::kApplied);
   EXPECT_EQ(report("H1", 0), Outcome::kApplied);
   const std::string before = digest_of(store);
   EXPECT_EQ(report("H1", 1), Outcome::kRateLimited);
@@ -222,10 +218,10 @@ TEST_F(Limits, EventsOfAHostByTheirTimes) {
   EXPECT_EQ(report("H1", 9), Outcome::kRateLimited);
   EXPECT_EQ(report("H1", 11), Outcome::kApplied) << "ten seconds fill one in";
   EXPECT_EQ(report("H1", 11), Outcome::kRateLimited);
-  EXPECT_EQ(take(store, {after(11), LabelCreated{"label"}}).outcome, Outcome::kApplied);
-  EXPECT_EQ(take(store, {after(11), Reconciled()}).outcome, Outcome::kUnchanged);
+  EXPECT_EQ(take(store, {at(11), LabelCreated{"label"}}).outcome, Outcome::kApplied);
+  EXPECT_EQ(take(store, {at(11), Reconciled()}).outcome, Outcome::kUnchanged);
   // A recording is taken whole.
-  const std::vector<Event> recorded(9, {after(11), UserChannelChanged{"H1", true}});
+  const std::vector<Event> recorded(9, {at(11), UserChannelChanged{"H1", true}});
   for (const EventResult& result : apply(store, recorded, "recording", 1).results) {
     EXPECT_EQ(refusal_of(result.outcome), Refusal::kNone);
   }

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::int64_t kDay = 86'400;
 
-Timestamp at(std::int64_t seconds) {
-  return Timestamp{(1'748'736'000 + seconds) * 1'000'000};
-}
-
 class Retention : public testing::Test {
  protected:
   StoreOptions options() {

@@ -10,9 +10,15 @@
 #include <vector>
 
 #include "muster/event.h"
+#include "muster/fleet_generator.h"
 #include "muster/snapshot.h"
 
 namespace muster::test {
+
+/// So many seconds after the moment at which generated fleets begin.
+constexpr Timestamp at(std::int64_t seconds) {
+  return {kFleetStart.micros + seconds * 1'000'000};
+}
 
 /// The seed to use: MUSTER_SEED where it is set, else `usual`.
 std::uint64_t seed_or(std::uint64_t usual);

@@ -8,11 +8,11 @@
 namespace muster::test {
 namespace {
 
-using Rule = Violations (*)(const Source&);
+using PlainRule = Violations (*)(const Source&);
 
 struct Plant {
   const char* name;
-  Rule rule;
+  PlainRule rule;
   std::string path;
   std::string text;
   std::size_t line;  ///< of the only breach; 0: none

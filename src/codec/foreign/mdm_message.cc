@@ -42,14 +42,14 @@ class MessageReader final : public ForeignReader {
     }
     ProfilesReported report;
     report.host_uuid = *host;
-    std::multiset<ProfileRow> rows;
+    std::multiset<OsqueryRow> rows;
     for (const Plist& profile : plist.find("_computerlevel", Plist::Kind::kList)->items()) {
       const auto identifier = profile.find_text("ProfileIdentifier");
       const auto date = profile.find_text("ProfileInstallDate");
       if (!identifier || !date) {
         return listener.on_unreadable("a profile without identifier and install date");
       }
-      const ProfileRow row{std::string(*identifier),
+      const OsqueryRow row{std::string(*identifier),
                            std::string(profile.find_text("ProfileDisplayName").value_or("")),
                            std::string(*date),
                            std::string(profile.find_text("ProfileType").value_or(""))};

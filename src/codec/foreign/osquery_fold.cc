@@ -21,12 +21,12 @@ void FoldedRows::close_run(const QueryRun& run) {
 }
 
 bool FoldedRows::fold() {
-  for (const ProfileRow& row : removed_) {
+  for (const OsqueryRow& row : removed_) {
     const auto found = rows_.find(row);
     if (found == rows_.end()) return false;  // something is missing before
     rows_.erase(found);
   }
-  for (ProfileRow& row : added_) rows_.insert(std::move(row));
+  for (OsqueryRow& row : added_) rows_.insert(std::move(row));
   return rows_.size() <= kRowsPerHostMax;
 }
 
@@ -36,7 +36,7 @@ void FoldedRows::lose() {
   rows_.clear();
 }
 
-void FoldedRows::replace(std::vector<ProfileRow> rows) {
+void FoldedRows::replace(std::vector<OsqueryRow> rows) {
   whole_ = rows.size() <= kRowsPerHostMax;
   lost_ = false;
   last_ = {-1, -1};  // no differences are known to follow it

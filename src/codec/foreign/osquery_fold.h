@@ -24,24 +24,24 @@ struct QueryRun {
 class FoldedRows {
  public:
   /// Of a run, in any order. Rows count once it is closed.
-  void add(ProfileRow row) { added_.push_back(std::move(row)); }
-  void remove(ProfileRow row) { removed_.push_back(std::move(row)); }
+  void add(OsqueryRow row) { added_.push_back(std::move(row)); }
+  void remove(OsqueryRow row) { removed_.push_back(std::move(row)); }
   void close_run(const QueryRun& run);
   /// Something of the run that is being told, or of the next one, cannot be read.
   void lose();
   /// All rows at once.
-  void replace(std::vector<ProfileRow> rows);
+  void replace(std::vector<OsqueryRow> rows);
 
   /// Whether they are all of the host's; not so behind a gap.
   bool whole() const { return whole_; }
-  const std::multiset<ProfileRow>& rows() const { return rows_; }
+  const std::multiset<OsqueryRow>& rows() const { return rows_; }
 
  private:
   bool fold();
 
-  std::multiset<ProfileRow> rows_;
-  std::vector<ProfileRow> added_;
-  std::vector<ProfileRow> removed_;
+  std::multiset<OsqueryRow> rows_;
+  std::vector<OsqueryRow> added_;
+  std::vector<OsqueryRow> removed_;
   QueryRun last_;
   bool whole_ = false;
   bool lost_ = false;  ///< of the run that is not closed

@@ -117,9 +117,9 @@ class LogReader final : public ForeignReader {
 
   /// What a line lists.
   struct Lists {
-    std::optional<std::vector<ProfileRow>> all;
-    std::optional<std::vector<ProfileRow>> added;
-    std::optional<std::vector<ProfileRow>> removed;
+    std::optional<std::vector<OsqueryRow>> all;
+    std::optional<std::vector<OsqueryRow>> added;
+    std::optional<std::vector<OsqueryRow>> removed;
     bool whole_run = true;
     std::size_t others = 0;  ///< rows that are of no profile, or not whole
     std::string problem;
@@ -196,21 +196,21 @@ class LogReader final : public ForeignReader {
     of.at = time_of(line);
     of.last_document = documents_;
     if (lists.added) {
-      for (ProfileRow& row : *lists.added) of.folded.add(std::move(row));
+      for (OsqueryRow& row : *lists.added) of.folded.add(std::move(row));
     }
     if (lists.removed) {
-      for (ProfileRow& row : *lists.removed) of.folded.remove(std::move(row));
+      for (OsqueryRow& row : *lists.removed) of.folded.remove(std::move(row));
     }
     if (lists.whole_run) close(host, of, listener);
   }
 
   /// Nothing: there is no such list, or it is of something else. A list without rows is one of
   /// profiles where the query had them before.
-  std::optional<std::vector<ProfileRow>> read_rows(const JsonFields& fields, std::string_view key,
+  std::optional<std::vector<OsqueryRow>> read_rows(const JsonFields& fields, std::string_view key,
                                                    std::string_view query, std::size_t& others) {
     const auto list = find_list(fields, key);
     if (!list) return {};
-    std::vector<ProfileRow> rows;
+    std::vector<OsqueryRow> rows;
     for (const JsonElement element : *list) {
       auto row = read_profile_row(element);
       if (row) {
@@ -268,7 +268,7 @@ class LogReader final : public ForeignReader {
 
   /// What the host has by all its queries of profiles; each may tell a part.
   void tell(const std::string& host, const Query& last, Listener& listener) {
-    std::multiset<ProfileRow> rows;
+    std::multiset<OsqueryRow> rows;
     for (const auto& [name, query] : hosts_[host].queries) {
       if (!query.folded.whole() || is_lost(query)) {
         return listener.on_passed_over("differences from a list that is not known");
@@ -278,7 +278,7 @@ class LogReader final : public ForeignReader {
     ProfilesReported report;
     report.host_uuid = host;
     report.detail_updated_at = last.at.value_or(Timestamp{});
-    for (const ProfileRow& row : rows) {
+    for (const OsqueryRow& row : rows) {
       if (!add_to(report.profiles, row)) {
         return listener.on_unreadable("a row whose install_date cannot be read");
       }

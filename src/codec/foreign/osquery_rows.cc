@@ -26,18 +26,18 @@ std::optional<std::string> host_of_identifier(std::string_view identifier, const
   return is_uuid(identifier) ? std::optional(std::string(identifier)) : std::nullopt;
 }
 
-std::optional<ProfileRow> read_profile_row(const JsonElement& row) {
+std::optional<OsqueryRow> read_profile_row(const JsonElement& row) {
   JsonFields columns;
   if (row.get(columns) != simdjson::SUCCESS) return {};
   const auto identifier = find_text(columns, "identifier");
   const auto install_date = find_text(columns, "install_date");
   if (!identifier || !install_date) return {};
-  return ProfileRow{
+  return OsqueryRow{
       std::string(*identifier), std::string(find_text(columns, "display_name").value_or("")),
       std::string(*install_date), std::string(find_text(columns, "type").value_or(""))};
 }
 
-bool add_to(ReportedProfiles& profiles, const ProfileRow& row) {
+bool add_to(ReportedProfiles& profiles, const OsqueryRow& row) {
   if (!row.type.empty() && row.type != "Configuration") return true;
   const auto install_date = base::parse_install_date(row.install_date);
   if (!install_date) return false;
@@ -45,10 +45,10 @@ bool add_to(ReportedProfiles& profiles, const ProfileRow& row) {
   return true;
 }
 
-Digest key_of_profiles(std::string_view host, const std::multiset<ProfileRow>& rows) {
+Digest key_of_profiles(std::string_view host, const std::multiset<OsqueryRow>& rows) {
   KeyOf key("osquery/profiles");
   key.add(host);
-  for (const ProfileRow& row : rows) {
+  for (const OsqueryRow& row : rows) {
     key.add(row.identifier).add(row.display_name).add(row.install_date);
   }
   return key.digest();

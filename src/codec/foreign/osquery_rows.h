@@ -12,12 +12,12 @@
 namespace muster::codec {
 
 /// One row as it stands: its columns are texts.
-struct ProfileRow {
+struct OsqueryRow {
   std::string identifier;
   std::string display_name;
   std::string install_date;
   std::string type;  ///< empty: the query has no such column
-  friend auto operator<=>(const ProfileRow&, const ProfileRow&) = default;
+  friend auto operator<=>(const OsqueryRow&, const OsqueryRow&) = default;
 };
 
 /// The host that an agent's identifier stands for: the one of the map, or itself if it has a uuid's
@@ -25,12 +25,12 @@ struct ProfileRow {
 std::optional<std::string> host_of_identifier(std::string_view identifier, const HostNames& names);
 
 /// Nothing: it has no identifier and install_date, so it is of another table.
-std::optional<ProfileRow> read_profile_row(const JsonElement& row);
+std::optional<OsqueryRow> read_profile_row(const JsonElement& row);
 
 /// Adds the row, unless it is of no configuration profile. False: its date cannot be read.
-bool add_to(ReportedProfiles& profiles, const ProfileRow& row);
+bool add_to(ReportedProfiles& profiles, const OsqueryRow& row);
 
 /// What makes a host's list the same one when it comes again.
-Digest key_of_profiles(std::string_view host, const std::multiset<ProfileRow>& rows);
+Digest key_of_profiles(std::string_view host, const std::multiset<OsqueryRow>& rows);
 
 }  // namespace muster::codec

@@ -142,7 +142,7 @@ class WriteReader final : public ForeignReader {
     ProfilesReported report;
     report.host_uuid = *host;
     report.detail_updated_at = envelope.at.value_or(Timestamp{});
-    std::multiset<ProfileRow> whole;
+    std::multiset<OsqueryRow> whole;
     for (const JsonElement row : rows) {
       const auto read = read_profile_row(row);
       if (!read) return listener.on_unreadable("a row without identifier and install_date");
