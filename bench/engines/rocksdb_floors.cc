@@ -3,10 +3,10 @@
 //
 // Settings are Muster's of the same preset: one block cache of the preset's size that memtables are
 // charged to, memtables of a sixteenth of it, LZ4, blocks of 4 KiB with bloom filters, a log of
-// half the preset, two background jobs; a write batch a commit, synced where commits are durable.
-// Left out is what guards bytes in memory. A value has the size of a host's record, 12 bytes a
-// profile and 128 for everything else, and compresses like one: slots are those of one of four
-// teams, 24 bytes are of the host alone.
+// half the preset, two background jobs, compactions that read ahead; a write batch a commit, synced
+// where commits are durable. Left out is what guards bytes in memory. A value has the size of a
+// host's record, 12 bytes a profile and 128 for everything else, and compresses like one: slots are
+// those of one of four teams, 24 bytes are of the host alone.
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
@@ -52,6 +52,7 @@ rocksdb::Options options_of(std::uint64_t memory) {
   options.compression = rocksdb::kLZ4Compression;
   options.optimize_filters_for_hits = true;
   options.bytes_per_sync = 1u << 20;
+  options.compaction_readahead_size = 2u << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;

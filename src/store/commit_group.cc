@@ -66,6 +66,7 @@ CommitGroup::CommitGroup(const Database& database, HostCache& cache, SpareEntrie
 }
 
 CommitGroup::~CommitGroup() {
+  if (examined_ != nullptr) entries_.push_back(std::move(examined_));
   for (auto& entry : entries_) {
     if (spare_.size() == kSpareEntriesMax) break;
     if (is_usual(entry->stored) && is_usual(entry->current)) spare_.push_back(std::move(entry));
@@ -78,7 +79,7 @@ HostEntry* CommitGroup::find_loaded(std::string_view uuid, std::uint64_t hash) {
 }
 
 /// Its two hosts are to be set: they may hold another entry's, whose memory serves again.
-HostEntry& CommitGroup::add_entry(std::string_view uuid, std::uint64_t hash) {
+std::unique_ptr<HostEntry> CommitGroup::make_entry(std::string_view uuid, std::uint64_t hash) {
   std::unique_ptr<HostEntry> entry;
   if (spare_.empty()) {
     entry = std::make_unique<HostEntry>();
@@ -91,7 +92,11 @@ HostEntry& CommitGroup::add_entry(std::string_view uuid, std::uint64_t hash) {
   }
   entry->uuid = uuid;
   entry->hash = hash;
-  entry_by_uuid_.emplace(EntryKey{hash, entry->uuid}, entry.get());
+  return entry;
+}
+
+HostEntry& CommitGroup::add(std::unique_ptr<HostEntry> entry) {
+  entry_by_uuid_.emplace(EntryKey{entry->hash, entry->uuid}, entry.get());
   entries_.push_back(std::move(entry));
   return *entries_.back();
 }
@@ -105,12 +110,6 @@ void CommitGroup::set_host_times(core::Host& host) const {
   const TimesEntry entry = times(host.ordinal);
   host.detail_updated_at = Timestamp{entry.detail_updated_at * base::kMicrosPerSecond};
   host.label_updated_at = Timestamp{entry.label_updated_at * base::kMicrosPerSecond};
-}
-
-Result<core::Host> CommitGroup::decode(std::string_view uuid, std::string_view sealed) const {
-  Result<core::Host> host = decode_host(uuid, sealed, catalog());
-  if (host.ok()) set_host_times(*host);
-  return host;
 }
 
 Result<HostEntry*> CommitGroup::host(std::string_view uuid, std::uint64_t hash) {
@@ -128,7 +127,7 @@ Result<HostEntry*> CommitGroup::host(std::string_view uuid, std::uint64_t hash) 
       cache_.put(hash, uuid, sealed);
     }
   }
-  HostEntry& entry = add_entry(uuid, hash);
+  HostEntry& entry = add(make_entry(uuid, hash));
   if (sealed.empty()) {
     entry.stored.reset();
   } else if (decoded) {
@@ -146,15 +145,26 @@ Result<HostEntry*> CommitGroup::host(std::string_view uuid, std::uint64_t hash) 
   return &entry;
 }
 
-HostEntry& CommitGroup::adopt(core::Host stored, std::string_view sealed) {
-  const std::uint64_t hash = host_hash(stored.uuid);
-  MUSTER_ASSERT(find_loaded(stored.uuid, hash) == nullptr);
-  HostEntry& entry = add_entry(stored.uuid, hash);
+Result<HostEntry*> CommitGroup::examine(std::string_view uuid, std::uint64_t hash,
+                                        std::string_view sealed) {
+  if (examined_ == nullptr) examined_ = make_entry(uuid, hash);
+  HostEntry& entry = *examined_;
+  entry.uuid = uuid;
+  entry.hash = hash;
+  if (!entry.stored) entry.stored.emplace();
+  if (Status status = decode_host(uuid, sealed, catalog(), *entry.stored); !status.ok()) {
+    return status;
+  }
+  set_host_times(*entry.stored);
   entry.stored_hash = codec::envelope_hash(sealed);
-  loaded_bytes_ += sealed.size();
-  entry.stored = std::move(stored);
-  entry.current = entry.stored;
-  return entry;
+  examined_bytes_ = sealed.size();
+  return &entry;
+}
+
+void CommitGroup::adopt_examined() {
+  MUSTER_ASSERT(find_loaded(examined_->uuid, examined_->hash) == nullptr);
+  loaded_bytes_ += examined_bytes_;
+  add(std::move(examined_));
 }
 
 core::Catalog& CommitGroup::edit_catalog() {

@@ -78,15 +78,16 @@ class CommitGroup {
   /// The host's entry, loaded on first use. It stays at its address while the group lives.
   Result<HostEntry*> host(std::string_view uuid, std::uint64_t hash);
   HostEntry* find_loaded(std::string_view uuid, std::uint64_t hash);
-  /// An entry for a host read elsewhere that the group has not loaded.
-  HostEntry& adopt(core::Host stored, std::string_view sealed);
+  /// The host of a record that was read elsewhere, with its times; the group has not loaded it. It
+  /// is no entry until it is adopted, and stands there until the next call. `current` is to be set.
+  Result<HostEntry*> examine(std::string_view uuid, std::uint64_t hash, std::string_view sealed);
+  /// What was examined last becomes an entry.
+  void adopt_examined();
   const Entries& entries() const { return entries_; }
   std::uint64_t loaded_bytes() const { return loaded_bytes_; }  ///< of the hosts' stored records
   /// The two times of a host that has no entry.
   TimesEntry times(core::HostOrdinal ordinal) const;
   void set_times(core::HostOrdinal ordinal, TimesEntry times) { touched_[ordinal] = times; }
-  /// The host in a record, with its times.
-  Result<core::Host> decode(std::string_view uuid, std::string_view sealed) const;
 
   const core::Catalog& catalog() const { return edited_ ? *edited_ : *catalog_; }
   core::Catalog& edit_catalog();  ///< the group's own copy
@@ -141,7 +142,8 @@ class CommitGroup {
 
   Status put_catalog_item(Batch& batch, std::string_view key, const std::string* sealed);
   Status finish_catalog(Batch& batch);
-  HostEntry& add_entry(std::string_view uuid, std::uint64_t hash);
+  std::unique_ptr<HostEntry> make_entry(std::string_view uuid, std::uint64_t hash);
+  HostEntry& add(std::unique_ptr<HostEntry> entry);
   void set_host_times(core::Host& host) const;
   void finish_host(Batch& batch, HostEntry& entry);
   void finish_touches();
@@ -173,6 +175,8 @@ class CommitGroup {
   boost::unordered_flat_map<EntryKey, HostEntry*, EntryHash> entry_by_uuid_;
   boost::unordered_flat_map<core::HostOrdinal, TimesEntry> touched_;
   std::uint64_t loaded_bytes_ = 0;
+  std::unique_ptr<HostEntry> examined_;
+  std::size_t examined_bytes_ = 0;
   std::vector<NewCommand> new_commands_;
   boost::unordered_flat_map<std::string, std::size_t> new_command_by_uuid_;
   std::vector<core::CommandNumber> reissued_;

@@ -12,6 +12,7 @@
 
 #include "base/contract.h"
 #include "store/database_listener.h"
+#include "store/io_status.h"
 #include "store/private_files.h"
 
 namespace muster {
@@ -31,6 +32,12 @@ rocksdb::Slice slice(std::string_view bytes) {
 
 Batch::Batch(const Database& database)
     : database_(database), batch_(0, 0, kProtectionBytesPerKey, 0) {}
+
+void Batch::clear() {
+  constexpr std::size_t kKeptBytes = std::size_t{4} << 20;
+  if (batch_.Data().capacity() <= kKeptBytes) return batch_.Clear();
+  batch_ = rocksdb::WriteBatch(0, 0, kProtectionBytesPerKey, 0);
+}
 
 void Batch::put(Family family, std::string_view key, std::string_view value) {
   const auto status = batch_.Put(database_.handle(family), slice(key), slice(value));
@@ -205,7 +212,7 @@ void Database::abandon(std::shared_ptr<Database> database) {
 
 Status Database::to_status(const rocksdb::Status& status, std::string_view doing) const {
   if (status.ok()) return {};
-  const std::string where = path_.string() + ": " + std::string(doing) + ": " + status.ToString();
+  const std::string where = path_.string() + ": " + std::string(doing) + ": " + reason_of(status);
   if (status.IsCorruption()) return {StatusCode::kCorruption, where};
   if (status.IsBusy() || status.IsTryAgain()) return {StatusCode::kBusy, where};
   return {StatusCode::kIoError, where};

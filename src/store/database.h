@@ -43,6 +43,8 @@ class Batch {
   void remove_range(Family family, std::string_view begin, std::string_view end);  ///< end excluded
   std::size_t bytes() const { return batch_.GetDataSize(); }
   bool empty() const { return batch_.Count() == 0; }
+  /// Empties it; memory that a commit of usual size needs is kept for the next.
+  void clear();
 
  private:
   friend class Database;

@@ -146,6 +146,7 @@ class Engine {
   void fail(const Status& status);
 
   std::shared_ptr<Database> database_;
+  Batch batch_;  ///< of the commit that is under way
   const Options options_;
   CommitQueue queue_;
   RateLimiter rate_limiter_;

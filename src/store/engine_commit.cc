@@ -41,23 +41,23 @@ void Engine::fail(const Status& status) {
 Status Engine::commit(CommitGroup& group) {
   const bool begun = fan_out_ != nullptr && !fan_out_->persisted();
   if (group.empty() && !begun && !fan_out_finished_) return {};
-  Batch batch(*database_);
+  batch_.clear();
   if (fan_out_ != nullptr) {
-    if (begun) batch.put(Family::kMeta, kFanOutKey, encode_fan_out(fan_out_->record()));
-    batch.put(Family::kMeta, kFanOutProgressKey, encode_progress(fan_out_->progress()));
+    if (begun) batch_.put(Family::kMeta, kFanOutKey, encode_fan_out(fan_out_->record()));
+    batch_.put(Family::kMeta, kFanOutProgressKey, encode_progress(fan_out_->progress()));
     fan_out_->set_persisted();
   } else if (fan_out_finished_) {
-    batch.remove(Family::kMeta, kFanOutKey);
-    batch.remove(Family::kMeta, kFanOutProgressKey);
+    batch_.remove(Family::kMeta, kFanOutKey);
+    batch_.remove(Family::kMeta, kFanOutProgressKey);
   }
-  const Result<GroupRecord> record = group.finish(batch);
+  const Result<GroupRecord> record = group.finish(batch_);
   if (!record.ok()) return record.status();
   const std::string key = group_key(committed_.group + 1);
   const std::string sealed = encode_group(key, *record);
-  batch.put(Family::kGroups, key, sealed);
+  batch_.put(Family::kGroups, key, sealed);
   Status status = recorder_ != nullptr ? recorder_->write() : Status();
   if (!status.ok()) return status;
-  status = write(batch);
+  status = write(batch_);
   if (!status.ok()) return status;
   fan_out_finished_ = false;
   publish(group, *record, sealed.size());

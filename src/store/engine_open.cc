@@ -9,6 +9,7 @@ namespace muster::store {
 
 Engine::Engine(std::shared_ptr<Database> database, Options options)
     : database_(std::move(database)),
+      batch_(*database_),
       options_(std::move(options)),
       // Nothing is thrown while leading but for want of memory, and half a group cannot be undone:
       // that ends the process.

@@ -224,13 +224,14 @@ Result<bool> FanOutRun::change(CommitGroup& group, core::Host& host) {
   return core::take_back_command_on_host(record_.command, host);
 }
 
-Result<bool> FanOutRun::visit(CommitGroup& group, core::Host& host) {
+bool FanOutRun::concerns(const CommitGroup& group, const core::Host& host) const {
   if (host.last_fan_out == record_.sequence || !in_range(host.uuid)) return false;
-  if (pass() != nullptr &&
-      !core::wants_visit(group.catalog(), host, event_.at, group.last_full_pass())) {
-    return false;
-  }
-  const core::Host before = host;
+  return pass() == nullptr ||
+         core::wants_visit(group.catalog(), host, event_.at, group.last_full_pass());
+}
+
+/// `before` is the host as it is.
+Result<bool> FanOutRun::visit(CommitGroup& group, const core::Host& before, core::Host& host) {
   const Result<bool> moved = change(group, host);
   if (!moved.ok()) return moved;
   changed_any_ |= *moved;
@@ -246,8 +247,11 @@ Result<bool> FanOutRun::visit(CommitGroup& group, core::Host& host) {
 Status FanOutRun::visit_entry(CommitGroup& group, HostEntry& entry, bool always_mark) {
   entry.forget_repeats();
   if (!entry.current) return {};
-  const Result<bool> changed = visit(group, *entry.current);
-  if (!changed.ok()) return changed.status();
+  if (concerns(group, *entry.current)) {
+    const core::Host before = *entry.current;
+    const Result<bool> changed = visit(group, before, *entry.current);
+    if (!changed.ok()) return changed.status();
+  }
   if (always_mark) mark(*entry.current);
   return {};
 }
@@ -258,18 +262,20 @@ Status FanOutRun::visit_before_event(CommitGroup& group, HostEntry& entry) {
 
 Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid, std::string_view sealed) {
   ++seen_in_window_;
-  HostEntry* loaded = group.find_loaded(uuid, host_hash(uuid));
+  const std::uint64_t hash = host_hash(uuid);
+  HostEntry* loaded = group.find_loaded(uuid, hash);
   if (loaded != nullptr) return visit_entry(group, *loaded, false);
-  Result<core::Host> stored = group.decode(uuid, sealed);
-  if (!stored.ok()) return stored.status();
-  core::Host current = *stored;
-  const Result<bool> changed = visit(group, current);
+  const Result<HostEntry*> examined = group.examine(uuid, hash, sealed);
+  if (!examined.ok()) return examined.status();
+  HostEntry& entry = **examined;
+  if (!concerns(group, *entry.stored)) return {};
+  entry.current = entry.stored;
+  const Result<bool> changed = visit(group, *entry.stored, *entry.current);
   if (!changed.ok()) return changed.status();
   if (!*changed) return {};
   ++changed_in_window_;
-  HostEntry& entry = group.adopt(std::move(*stored), sealed);
   entry.forget_repeats();
-  entry.current = std::move(current);
+  group.adopt_examined();
   return {};
 }
 

@@ -58,8 +58,9 @@ class FanOutRun {
   Status begin_live(CommitGroup& group, const Database& database, const Tuning& tuning);
   void finish_pass(CommitGroup& group);
   bool in_range(std::string_view host_uuid) const;
-  /// Applies the fan-out to one host. Returns whether its record changed.
-  Result<bool> visit(CommitGroup& group, core::Host& host);
+  bool concerns(const CommitGroup& group, const core::Host& host) const;
+  /// Applies the fan-out to one host that it concerns. Returns whether its record changed.
+  Result<bool> visit(CommitGroup& group, const core::Host& before, core::Host& host);
   Result<bool> change(CommitGroup& group, core::Host& host);
   Status visit_entry(CommitGroup& group, HostEntry& entry, bool always_mark);
   Status visit_stored(CommitGroup& group, std::string_view uuid, std::string_view sealed);

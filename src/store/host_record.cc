@@ -148,6 +148,13 @@ std::string encode_host(const Host& host) {
 
 Result<Host> decode_host(std::string_view host_uuid, std::string_view sealed,
                          const core::Catalog& catalog) {
+  Host host;
+  if (Status status = decode_host(host_uuid, sealed, catalog, host); !status.ok()) return status;
+  return host;
+}
+
+Status decode_host(std::string_view host_uuid, std::string_view sealed,
+                   const core::Catalog& catalog, Host& host) {
   const auto refuse = [host_uuid](std::string_view why) {
     return damaged("hosts", "host " + printable_key(host_uuid), why);
   };
@@ -159,11 +166,10 @@ Result<Host> decode_host(std::string_view host_uuid, std::string_view sealed,
   const auto* record = payload.root<fb::Host>();
   if (record == nullptr) return refuse("it is not a host record");
 
-  Host host;
   host.uuid = host_uuid;
   read_record(*record, host);
   if (const char* fault = find_fault(host, catalog)) return refuse(fault);
-  return host;
+  return {};
 }
 
 void decode_checked_host(std::string_view host_uuid, std::string_view sealed, Host& host) {

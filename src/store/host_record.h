@@ -15,9 +15,12 @@ std::string encode_host(const core::Host& host);
 /// Reads a record and checks its meaning: known enum values and versions, order, uniqueness.
 Result<core::Host> decode_host(std::string_view host_uuid, std::string_view sealed,
                                const core::Catalog& catalog);
+/// The same into a host whose memory serves again. After an error its content is undefined.
+Status decode_host(std::string_view host_uuid, std::string_view sealed,
+                   const core::Catalog& catalog, core::Host& host);
 
-/// The same into a host whose memory serves again, for a record that was checked before. The
-/// payload in `sealed` is aligned for FlatBuffers.
+/// The same for a record that was checked before. The payload in `sealed` is aligned for
+/// FlatBuffers.
 void decode_checked_host(std::string_view host_uuid, std::string_view sealed, core::Host& host);
 
 }  // namespace muster::store

@@ -6,11 +6,19 @@
 
 namespace muster::store {
 
+std::string reason_of(const rocksdb::Status& status) {
+  std::string reason = status.ToString();
+  if (status.IsNoSpace()) {
+    reason += "; make room and open the store again: what was acknowledged is there";
+  }
+  return reason;
+}
+
 Status io_status(const rocksdb::Status& status, const std::filesystem::path& path,
                  std::string_view doing) {
   if (status.ok()) return {};
   return {StatusCode::kIoError,
-          path.string() + ": " + std::string(doing) + ": " + status.ToString()};
+          path.string() + ": " + std::string(doing) + ": " + reason_of(status)};
 }
 
 }  // namespace muster::store

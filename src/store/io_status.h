@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "muster/status.h"
@@ -10,6 +11,9 @@ class Status;
 }  // namespace rocksdb
 
 namespace muster::store {
+
+/// Why, and what to do where that is known.
+std::string reason_of(const rocksdb::Status& status);
 
 /// What an environment said of a file of the store's own: kIoError, "PATH: DOING: WHY".
 Status io_status(const rocksdb::Status& status, const std::filesystem::path& path,

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "store/rocksdb_log.h"
+
 namespace muster::store {
 namespace {
 
@@ -24,10 +26,12 @@ class PrivateFiles : public rocksdb::FileSystemWrapper {
                                        rocksdb::IODebugContext* context) override {
     return restricted(name, FileSystemWrapper::ReopenWritableFile(name, options, file, context));
   }
-  rocksdb::IOStatus NewLogger(const std::string& name, const rocksdb::IOOptions& options,
+  rocksdb::IOStatus NewLogger(const std::string& name, const rocksdb::IOOptions&,
                               std::shared_ptr<rocksdb::Logger>* logger,
-                              rocksdb::IODebugContext* context) override {
-    return restricted(name, FileSystemWrapper::NewLogger(name, options, logger, context));
+                              rocksdb::IODebugContext*) override {
+    *logger = make_rocksdb_log(name);
+    return *logger == nullptr ? rocksdb::IOStatus::IOError("cannot make " + name)
+                              : rocksdb::IOStatus::OK();
   }
   rocksdb::IOStatus LockFile(const std::string& name, const rocksdb::IOOptions& options,
                              rocksdb::FileLock** lock, rocksdb::IODebugContext* context) override {

@@ -53,7 +53,7 @@ class ToolVectors : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ToolVectors, agree) {
   ASSERT_FALSE(std::string(kTool).empty()) << "configure with MUSTER_BUILD_TOOLS=ON";
-  const std::vector<Scenario> scenarios = thinned(load_scenarios(GetParam()), 6);
+  const std::vector<Scenario> scenarios = thinned(load_scenarios(GetParam()), 20);
   std::vector<std::string> problems(scenarios.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {

@@ -37,7 +37,7 @@ MakeSubject stores(const StoreSetUp& set_up) {
 class Vectors : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Vectors, agree) {
-  expect_agreement(load_scenarios(GetParam()), stores({}));
+  expect_agreement(thinned(load_scenarios(GetParam()), 3), stores({}));
 }
 
 INSTANTIATE_TEST_SUITE_P(files, Vectors, ::testing::ValuesIn(vector_files()), file_stem);
@@ -48,7 +48,7 @@ std::vector<Scenario> chosen_scenarios() {
   std::vector<Scenario> random = load_scenarios(data_file("vectors/random.jsonl.zst"));
   random.resize(std::min(random.size(), kReopenedRandom));
   std::move(random.begin(), random.end(), std::back_inserter(scenarios));
-  return thinned(std::move(scenarios), 3);
+  return thinned(std::move(scenarios), 8);
 }
 
 TEST(ChosenVectors, agreeReopened) {
@@ -68,7 +68,7 @@ TEST(ChosenVectors, agreeInWindowsOfOneHostReopenedAndAlwaysFolded) {
   set_up.tuning.window_hosts = 1;
   set_up.tuning.fold_bytes_min = 1;
   set_up.reopen_every = reopen_every();
-  expect_agreement(thinned(load_scenarios(data_file("vectors/handmade.jsonl.zst")), 3),
+  expect_agreement(thinned(load_scenarios(data_file("vectors/handmade.jsonl.zst")), 8),
                    stores(set_up));
 }
 

@@ -16,6 +16,7 @@
 
 #include "tests/support/files.h"
 #include "tests/support/hooked_env.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/store_tools.h"
 
 namespace muster::test {
@@ -23,6 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kImageDistance = kSanitized ? 12 : 5;
 constexpr int kFleetHosts = 160;
 constexpr const char* kSource = "fleet";
 
@@ -164,7 +166,7 @@ void FanOut::sweep(const std::vector<Event>& before, const Event& fan_out,
   for (const Event& event : before) apply(store, event);
   digest_before_ = digest_of(store);
   const std::uint64_t groups = require(store.stats(), "stats").commit_groups;
-  const CrashImages images(env, work, folder_ / "images", 5);
+  const CrashImages images(env, work, folder_ / "images", kImageDistance);
   apply(store, fan_out);
   digest_after_ = digest_of(store);
   EXPECT_NE(digest_after_, digest_before_);
@@ -178,7 +180,7 @@ void FanOut::sweep(const std::vector<Event>& before, const Event& fan_out,
     if (HasFailure()) FAIL() << image;
   }
   EXPECT_GE(not_begun_, 1);
-  EXPECT_GE(running_, static_cast<int>(windows_min / 5));
+  EXPECT_GE(running_, static_cast<int>(windows_min / kImageDistance));
   std::cout << images.taken().size() << " images, " << running_ << " within the fan-out, "
             << not_begun_ << " before it\n";
 }
