@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdarg>
+#include <cstdint>
 #include <cstdio>
 #include <string_view>
 
@@ -29,10 +29,8 @@ class RocksDbLog final : public rocksdb::Logger {
 
   using Logger::Logv;
   void Logv(const char* format, va_list arguments) override {
-    using std::chrono::duration_cast;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
     std::string note;
-    base::append_time(note, {duration_cast<std::chrono::microseconds>(now).count()});
+    base::append_time(note, {static_cast<std::int64_t>(rocksdb::Env::Default()->NowMicros())});
     note.push_back(' ');
     std::array<char, kNoteBytesMax> text;
     const int size = std::vsnprintf(text.data(), text.size(), format, arguments);
