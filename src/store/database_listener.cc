@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/io_status.h"
+
 namespace muster::store {
 
 DatabaseListener::DatabaseListener(std::filesystem::path path, std::shared_ptr<Notes> notes)
@@ -9,7 +11,7 @@ DatabaseListener::DatabaseListener(std::filesystem::path path, std::shared_ptr<N
 
 void DatabaseListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
   Status error(StatusCode::kIoError,
-               path_.string() + ": a background write failed: " + status->ToString());
+               path_.string() + ": a background write failed: " + reason_of(*status));
   {
     const std::lock_guard lock(mutex_);
     if (!error_.ok()) return;

@@ -21,6 +21,9 @@ constexpr std::size_t kHostsWriteShare = 12;
 /// A shard has to hold the index of a whole table beside its share of blocks.
 constexpr std::size_t kCacheShardBytesMin = 8 * kMiB;
 constexpr int kCacheShardBitsMax = 6;
+/// A compaction reads some twenty tables at once at most.
+constexpr std::size_t kReadaheadBytesMin = kMiB / 8;
+constexpr std::size_t kReadaheadBytesMax = 2 * kMiB;
 constexpr std::uint64_t kWalBytesMax = 1024 * kMiB;
 /// Of 64 MiB mostly: enough for 30 GiB without opening one twice.
 constexpr int kOpenTables = 512;
@@ -96,6 +99,7 @@ MemoryPlan plan_memory(std::uint64_t bytes, bool known_reports) {
   plan.memtables = bytes / 4;
   // Even when every family fills all it may have before a flush ends, the cache has room for it.
   plan.write_buffer = plan.cache / kMemtablesPerFamily / shares * kHostsWriteShare;
+  plan.readahead = std::clamp(plan.cache / 64, kReadaheadBytesMin, kReadaheadBytesMax);
   plan.wal = std::min(bytes / 2, kWalBytesMax);
   return plan;
 }
@@ -125,7 +129,7 @@ rocksdb::DBOptions make_db_options(const DatabaseOptions& database, const Memory
   options.write_buffer_manager = memory.memtables;
   options.bytes_per_sync = kMiB;
   // Without it a compaction asks for each block with a call of its own, before RocksDB 9.
-  options.compaction_readahead_size = 2 * kMiB;
+  options.compaction_readahead_size = plan.readahead;
   options.avoid_unnecessary_blocking_io = true;
   options.info_log_level = rocksdb::InfoLogLevel::INFO_LEVEL;
   options.max_log_file_size = 4 * kMiB;

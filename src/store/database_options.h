@@ -32,6 +32,7 @@ struct MemoryPlan {
   std::size_t cache = 0;          ///< blocks, indexes, filters, tables; memtables count in it
   std::size_t memtables = 0;      ///< of all families: more is flushed
   std::size_t write_buffer = 0;   ///< of hosts; the others have less
+  std::size_t readahead = 0;      ///< of a compaction, for each table that it reads
   std::uint64_t wal = 0;          ///< on the disk; more is flushed
 };
 MemoryPlan plan_memory(std::uint64_t bytes, bool known_reports);

@@ -62,6 +62,7 @@ Status Engine::commit(CommitGroup& group) {
   fan_out_finished_ = false;
   publish(group, *record, sealed.size());
   publish_hosts(group);
+  batch_.clear();
   const std::uint64_t times_bytes = committed_.next_ordinal * sizeof(TimesEntry);
   if (committed_.log_bytes <= std::max(options_.tuning.fold_bytes_min, times_bytes)) return {};
   return fold();

@@ -231,16 +231,17 @@ bool FanOutRun::concerns(const CommitGroup& group, const core::Host& host) const
 }
 
 /// `before` is the host as it is.
-Result<bool> FanOutRun::visit(CommitGroup& group, const core::Host& before, core::Host& host) {
-  const Result<bool> moved = change(group, host);
+Result<bool> FanOutRun::visit(CommitGroup& group, const std::optional<core::Host>& before,
+                              std::optional<core::Host>& host) {
+  const Result<bool> moved = change(group, *host);
   if (!moved.ok()) return moved;
   changed_any_ |= *moved;
   if (live_ != nullptr && *moved) ++live_->report.hosts_changed;
   if (group.changes().on()) {
     group.changes().note(group.catalog(), record_.sequence, event_, event_.at, before, host);
   }
-  if (host.same_record(before)) return false;
-  mark(host);
+  if (host->same_record(*before)) return false;
+  mark(*host);
   return true;
 }
 
@@ -248,8 +249,8 @@ Status FanOutRun::visit_entry(CommitGroup& group, HostEntry& entry, bool always_
   entry.forget_repeats();
   if (!entry.current) return {};
   if (concerns(group, *entry.current)) {
-    const core::Host before = *entry.current;
-    const Result<bool> changed = visit(group, before, *entry.current);
+    const std::optional<core::Host> before = entry.current;
+    const Result<bool> changed = visit(group, before, entry.current);
     if (!changed.ok()) return changed.status();
   }
   if (always_mark) mark(*entry.current);
@@ -270,7 +271,7 @@ Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid, std::s
   HostEntry& entry = **examined;
   if (!concerns(group, *entry.stored)) return {};
   entry.current = entry.stored;
-  const Result<bool> changed = visit(group, *entry.stored, *entry.current);
+  const Result<bool> changed = visit(group, entry.stored, entry.current);
   if (!changed.ok()) return changed.status();
   if (!*changed) return {};
   ++changed_in_window_;

@@ -60,7 +60,8 @@ class FanOutRun {
   bool in_range(std::string_view host_uuid) const;
   bool concerns(const CommitGroup& group, const core::Host& host) const;
   /// Applies the fan-out to one host that it concerns. Returns whether its record changed.
-  Result<bool> visit(CommitGroup& group, const core::Host& before, core::Host& host);
+  Result<bool> visit(CommitGroup& group, const std::optional<core::Host>& before,
+                     std::optional<core::Host>& host);
   Result<bool> change(CommitGroup& group, core::Host& host);
   Status visit_entry(CommitGroup& group, HostEntry& entry, bool always_mark);
   Status visit_stored(CommitGroup& group, std::string_view uuid, std::string_view sealed);

@@ -9,7 +9,7 @@ namespace muster::store {
 std::string reason_of(const rocksdb::Status& status) {
   std::string reason = status.ToString();
   if (status.IsNoSpace()) {
-    reason += "; make room and open the store again: what was acknowledged is there";
+    reason += "; make room, then open the store in a new process";
   }
   return reason;
 }

@@ -25,7 +25,9 @@ class RocksDbLog final : public rocksdb::Logger {
   explicit RocksDbLog(int file) : file_(file) {}
   RocksDbLog(const RocksDbLog&) = delete;
   RocksDbLog& operator=(const RocksDbLog&) = delete;
-  ~RocksDbLog() override { close_file(); }
+  ~RocksDbLog() override {
+    if (file_ >= 0) ::close(file_);
+  }
 
   using Logger::Logv;
   void Logv(const char* format, va_list arguments) override {
@@ -38,23 +40,17 @@ class RocksDbLog final : public rocksdb::Logger {
     note.append(text.data(),
                 std::min<std::size_t>(static_cast<std::size_t>(size), text.size() - 1));
     if (!note.ends_with('\n')) note.push_back('\n');
-    if (::write(file_, note.data(), note.size()) > 0) bytes_ += note.size();
+    const ssize_t written = ::write(file_, note.data(), note.size());
+    if (written > 0) bytes_ += static_cast<std::size_t>(written);
   }
   std::size_t GetLogFileSize() const override { return bytes_; }
 
  protected:
-  rocksdb::Status CloseImpl() override {
-    close_file();
-    return rocksdb::Status::OK();
-  }
+  /// The file goes with the object: another thread may be writing a note.
+  rocksdb::Status CloseImpl() override { return rocksdb::Status::OK(); }
 
  private:
-  void close_file() {
-    if (file_ >= 0) ::close(file_);
-    file_ = -1;
-  }
-
-  int file_;
+  const int file_;  ///< below 0: none
   std::atomic<std::size_t> bytes_ = 0;
 };
 
@@ -63,7 +59,7 @@ class RocksDbLog final : public rocksdb::Logger {
 std::shared_ptr<rocksdb::Logger> make_rocksdb_log(const std::string& path) {
   const int file =
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  return file < 0 ? nullptr : std::make_shared<RocksDbLog>(file);
+  return std::make_shared<RocksDbLog>(file);
 }
 
 }  // namespace muster::store
