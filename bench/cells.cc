@@ -10,9 +10,9 @@ constexpr auto kBulk = MemoryPreset::kBulk;
 
 constexpr std::array kForms = {std::pair{Form::kFull, "full"}, std::pair{Form::kShort, "short"},
                                std::pair{Form::kTiny, "tiny"}};
-constexpr std::array kInputs = {
-    std::pair{Input::kDecoded, "decoded"}, std::pair{Input::kJson, "json"},
-    std::pair{Input::kBinary, "binary"}, std::pair{Input::kGenerated, "generated"}};
+constexpr std::array kInputs = {std::pair{Input::kDecoded, "decoded"},
+                                std::pair{Input::kJson, "json"},
+                                std::pair{Input::kBinary, "binary"}};
 
 template <typename Table, typename Key>
 std::string_view name_in(const Table& table, Key key) {
@@ -107,7 +107,6 @@ std::vector<Cell> scale_cells() {
     cell.workload = workload;
     cell.why = std::move(why);
     cell.preset = kBulk;
-    cell.input = Input::kGenerated;
     cell.full = full;
     cell.brief = brief;
     return cell;

@@ -18,10 +18,9 @@ std::optional<Form> form_of(std::string_view name);
 std::string_view name_of(Form form);
 
 enum class Input {
-  kDecoded,    ///< events in memory, made before the round where they fit
-  kJson,       ///< a recording in text, replayed from its file
-  kBinary,     ///< the same, binary
-  kGenerated,  ///< made in flight, in pieces; their making is not measured
+  kDecoded,  ///< made in memory in pieces, between commits; their making is not measured
+  kJson,     ///< a recording in text, replayed from its file
+  kBinary,   ///< the same, binary
 };
 std::optional<Input> input_of(std::string_view name);
 std::string_view name_of(Input input);

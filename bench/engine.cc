@@ -29,7 +29,7 @@ constexpr std::array kEngines = {
 }  // namespace
 
 std::uint64_t EngineSetting::memory_bytes() const {
-  return preset == MemoryPreset::kBulk ? std::uint64_t{2} << 30 : std::uint64_t{288} << 20;
+  return preset == MemoryPreset::kBulk ? std::uint64_t{4} << 30 : std::uint64_t{288} << 20;
 }
 
 void Engine::replay(const std::filesystem::path& recording, const ReplaySetting& setting,

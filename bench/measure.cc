@@ -71,12 +71,15 @@ std::uint64_t voluntary_switches() {
 }
 
 void wait_for_idle() {
-  constexpr auto kLook = std::chrono::milliseconds(10);
+  constexpr auto kLook = std::chrono::milliseconds(20);
   constexpr double kIdleSeconds = 0.0005;
-  for (int looks = 0; looks < 3'000; ++looks) {
+  // A compaction that waits for the disk looks idle for a while.
+  constexpr int kIdleLooks = 6;
+  int idle = 0;
+  for (int looks = 0; looks < 3'000 && idle < kIdleLooks; ++looks) {
     const double before = process_cpu_seconds();
     std::this_thread::sleep_for(kLook);
-    if (process_cpu_seconds() - before < kIdleSeconds) return;
+    idle = process_cpu_seconds() - before < kIdleSeconds ? idle + 1 : 0;
   }
 }
 

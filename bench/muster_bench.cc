@@ -134,7 +134,7 @@ void add_own(CLI::App& app, Options& options, const std::string& command) {
       ->check(CLI::IsMember({"appliance", "bulk"}))
       ->capture_default_str();
   own->add_option("--input", options.input, "how events come")
-      ->check(CLI::IsMember({"decoded", "json", "binary", "generated"}))
+      ->check(CLI::IsMember({"decoded", "json", "binary"}))
       ->capture_default_str();
   own->add_option("--folder", options.folder, "where stores are made, and removed")
       ->capture_default_str();

@@ -27,6 +27,7 @@ StoreOptions store_options(const EngineSetting& setting) {
   options.path = setting.folder / "store";
   options.durability = setting.durability;
   options.memory = setting.preset;
+  options.memory_bytes = setting.memory_bytes();  // what all engines get
   return options;
 }
 
