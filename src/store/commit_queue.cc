@@ -19,10 +19,17 @@ CommitQueue::~CommitQueue() {
     MUSTER_ASSERT(waiting_.empty() && !leading_ && unsettled_.empty() && !settling_);
     closed_ = true;
     leader_wake_.notify_all();
+    settler_wake_.notify_all();
     answerer_wake_.notify_all();
   }
   if (leader_.joinable()) leader_.join();
+  if (settler_.joinable()) settler_.join();
   if (answerer_.joinable()) answerer_.join();
+}
+
+void CommitQueue::add(Request* request) {
+  waiting_.push_back(request);
+  if (!request->exclusive) somebody_waits_ = true;
 }
 
 /// Requests that may go now, in order. While a fan-out runs, what stands behind a waiting request
@@ -66,6 +73,8 @@ std::vector<Request*> CommitQueue::take() {
     request->taken = true;
   }
   std::erase_if(waiting_, [](const Request* request) { return request->taken; });
+  somebody_waits_ = std::any_of(waiting_.begin(), waiting_.end(),
+                                [](const Request* request) { return !request->exclusive; });
   return taken;
 }
 
@@ -131,15 +140,14 @@ void CommitQueue::wake_next(const Request* but) {
     (request->submitted ? thread : request->wake).notify_one();
   };
   wake(leading_ ? nullptr : next_leader(), leader_wake_);
-  wake(settling_ || unsettled_.empty() ? nullptr : unsettled_.front(),
-       calling_back_ ? leader_wake_ : answerer_wake_);
+  wake(settling_ || unsettled_.empty() ? nullptr : unsettled_.front(), settler_wake_);
   if (idle()) idle_.notify_all();
 }
 
 bool CommitQueue::run(Request& request) {
   std::unique_lock lock(mutex_);
   if (closed_) return false;
-  waiting_.push_back(&request);
+  add(&request);
   // A wait may end without a call to wake up: while another thread leads with the request or
   // settles it, this one must neither look at it nor leave.
   while (!request.answered) {
@@ -170,9 +178,10 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
   submitted_events_ += events;
   ++submissions_;
   submission->submitted = true;
-  waiting_.push_back(submission.release());
+  add(submission.release());
   if (!leader_.joinable()) {
     leader_ = std::thread([this] { lead_for_submissions(); });
+    settler_ = std::thread([this] { settle_submissions(); });
     answerer_ = std::thread([this] { call_back(); });
   } else if (!leading_) {
     leader_wake_.notify_one();
@@ -180,37 +189,38 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
   return true;
 }
 
-bool CommitQueue::has_submission_to_settle() const {
-  return !settling_ && !unsettled_.empty() && unsettled_.front()->submitted;
-}
-
 void CommitQueue::lead_for_submissions() {
   std::unique_lock lock(mutex_);
   while (!closed_ || submissions_ > 0) {
     const Request* next = leading_ ? nullptr : next_leader();
-    // A callback may be slow, or wait for a request of its own.
-    if (calling_back_ && has_submission_to_settle()) {
-      settle_once(lock);
-    } else if (next != nullptr && next->submitted) {
+    if (next != nullptr && next->submitted) {
       lead_once(lock);
+      wake_next(nullptr);
     } else {
       leader_wake_.wait(lock);
-      continue;
     }
-    wake_next(nullptr);
+  }
+}
+
+void CommitQueue::settle_submissions() {
+  std::unique_lock lock(mutex_);
+  while (!closed_ || submissions_ > 0) {
+    if (!settling_ && !unsettled_.empty() && unsettled_.front()->submitted) {
+      settle_once(lock);
+      wake_next(nullptr);
+    } else {
+      settler_wake_.wait(lock);
+    }
   }
 }
 
 void CommitQueue::call_back() {
   std::unique_lock lock(mutex_);
   while (!closed_ || submissions_ > 0) {
-    if (!answered_.empty()) {
-      call_back_answered(lock);
-    } else if (has_submission_to_settle()) {
-      settle_once(lock);
-      wake_next(nullptr);
-    } else {
+    if (answered_.empty()) {
       answerer_wake_.wait(lock);
+    } else {
+      call_back_answered(lock);
     }
   }
 }
@@ -218,8 +228,6 @@ void CommitQueue::call_back() {
 void CommitQueue::call_back_answered(std::unique_lock<std::mutex>& lock) {
   const std::vector<std::unique_ptr<Submission>> answered = std::move(answered_);
   answered_.clear();
-  calling_back_ = true;
-  if (has_submission_to_settle()) leader_wake_.notify_one();
   lock.unlock();
   std::size_t events = 0;
   for (const auto& submission : answered) {
@@ -231,7 +239,6 @@ void CommitQueue::call_back_answered(std::unique_lock<std::mutex>& lock) {
     }
   }
   lock.lock();
-  calling_back_ = false;
   submitted_events_ -= events;
   submissions_ -= answered.size();
   room_.notify_all();

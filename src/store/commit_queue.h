@@ -2,9 +2,11 @@
 // judged and written. The next caller leads while what was written is settled, which is to say
 // synced, and answered, in the order of the commits. There is no committer thread; a hand-over
 // would cost as much as the work. Submitted spans have no caller that waits: for them the first
-// submission makes two threads, one to lead, one to settle and call back.
+// submission makes three threads, to lead, to settle and to call back: a callback may be slow, or
+// wait for a request of its own, and nobody judges while he waits for a sync.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -97,10 +99,14 @@ class CommitQueue {
   /// answered kClosed. False: at `deadline` a commit was still under way.
   bool close(std::optional<Clock::time_point> give_up, std::optional<Clock::time_point> deadline);
 
+  /// For the leader: somebody waits who need not wait for a fan-out.
+  const std::atomic<bool>& somebody_waits() const { return somebody_waits_; }
+
   std::size_t waiting() const;
   std::size_t submitted_events() const;
 
  private:
+  void add(Request* request);
   std::vector<Request*> runnable() const;
   Request* next_leader() const;
   std::vector<Request*> take();
@@ -112,8 +118,8 @@ class CommitQueue {
   bool idle() const {
     return waiting_.empty() && !leading_ && unsettled_.empty() && !settling_ && submissions_ == 0;
   }
-  bool has_submission_to_settle() const;
   void lead_for_submissions();
+  void settle_submissions();
   void call_back();
   void call_back_answered(std::unique_lock<std::mutex>& lock);
 
@@ -123,6 +129,7 @@ class CommitQueue {
   const std::size_t submitted_events_max_;
   mutable std::mutex mutex_;
   std::deque<Request*> waiting_;
+  std::atomic<bool> somebody_waits_ = false;
   const Request* fan_out_owner_ = nullptr;
   bool leading_ = false;
   std::vector<Request*> unsettled_;  ///< done, in the order of their commits
@@ -131,13 +138,14 @@ class CommitQueue {
   bool gave_up_ = false;
   std::condition_variable idle_;
 
-  std::thread leader_;    ///< for submissions, as the next
-  std::thread answerer_;  ///< settles and calls back
+  std::thread leader_;  ///< for submissions, as the next two
+  std::thread settler_;
+  std::thread answerer_;
   std::condition_variable leader_wake_;
+  std::condition_variable settler_wake_;
   std::condition_variable answerer_wake_;
   std::condition_variable room_;
   std::vector<std::unique_ptr<Submission>> answered_;
-  bool calling_back_ = false;
   std::size_t submissions_ = 0;  ///< not yet called back
   std::size_t submitted_events_ = 0;
 };

@@ -30,8 +30,8 @@ bool about_fleet(const Event& event) {
 }
 
 std::unique_ptr<CommitGroup> Engine::begin_group() {
-  return std::make_unique<CommitGroup>(*database_, host_cache_, spare_entries_, committed_,
-                                       catalog_, policy_, options_.limits, options_.change_log);
+  return std::make_unique<CommitGroup>(*database_, host_cache_, group_memory_, committed_, catalog_,
+                                       policy_, options_.limits, options_.change_log);
 }
 
 void Engine::lead(const std::vector<Request*>& requests) {
@@ -234,7 +234,8 @@ Result<Outcome> Engine::take_statement(CommitGroup& group, const Request& reques
 }
 
 Result<bool> Engine::go_on_with_fan_out(CommitGroup& group, Request& request) {
-  const Result<bool> done = fan_out_->run_window(group, *database_, options_.tuning);
+  const Result<bool> done =
+      fan_out_->run_window(group, *database_, options_.tuning, queue_.somebody_waits());
   if (!done.ok() || !*done) return done;
   if (request.live != nullptr) record_window(group, *request.live);
   request.applied.results.push_back(fan_out_->result());

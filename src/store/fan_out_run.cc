@@ -16,6 +16,8 @@ namespace {
 /// A window also ends when it has read this many times its records without changing them: nobody
 /// waits for a long walk.
 constexpr std::uint64_t kSeenPerWindowHost = 16;
+/// Where somebody waits, a window is as much smaller.
+constexpr std::uint64_t kHastyShare = 8;
 
 /// The least key greater than `key`.
 std::string successor(std::string_view key) {
@@ -281,8 +283,9 @@ Status FanOutRun::visit_stored(CommitGroup& group, std::string_view uuid, std::s
 }
 
 bool FanOutRun::window_full(const CommitGroup& group, const Tuning& tuning) const {
-  return changed_in_window_ >= tuning.window_hosts ||
-         seen_in_window_ >= kSeenPerWindowHost * tuning.window_hosts ||
+  const std::uint64_t share = *somebody_waits_ ? kHastyShare : 1;
+  const std::uint64_t changed_max = std::max<std::uint64_t>(tuning.window_hosts / share, 1);
+  return changed_in_window_ >= changed_max || seen_in_window_ >= kSeenPerWindowHost * changed_max ||
          (live_ != nullptr && live_->window_full()) ||
          group.loaded_bytes() - bytes_before_window_ >= tuning.window_bytes;
 }
@@ -372,7 +375,8 @@ FanOutPhase FanOutRun::phase_after(FanOutPhase phase) const {
 }
 
 Result<bool> FanOutRun::run_window(CommitGroup& group, const Database& database,
-                                   const Tuning& tuning) {
+                                   const Tuning& tuning, const std::atomic<bool>& somebody_waits) {
+  somebody_waits_ = &somebody_waits;
   changed_in_window_ = 0;
   seen_in_window_ = 0;
   bytes_before_window_ = group.loaded_bytes();

@@ -3,6 +3,7 @@
 // host first applies the fan-out to it. So the result equals the serial order.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -36,8 +37,10 @@ class FanOutRun {
 
   /// Picks the keys to walk and visits the hosts that the group holds already.
   Status begin(CommitGroup& group, const Database& database, const Tuning& tuning);
-  /// Goes on until everything is visited (true) or the window is full (false).
-  Result<bool> run_window(CommitGroup& group, const Database& database, const Tuning& tuning);
+  /// Goes on until everything is visited (true) or the window is full (false), which is sooner
+  /// where somebody waits.
+  Result<bool> run_window(CommitGroup& group, const Database& database, const Tuning& tuning,
+                          const std::atomic<bool>& somebody_waits);
   /// For a host event of another caller: the host sees the fan-out before the event. The mark says
   /// so on disk.
   Status visit_before_event(CommitGroup& group, HostEntry& entry);
@@ -83,6 +86,7 @@ class FanOutRun {
   std::map<std::pair<Operation, core::ProfileNumber>, core::CommandNumber> shared_commands_;
   bool changed_any_ = false;
   Divergences divergences_;
+  const std::atomic<bool>* somebody_waits_ = nullptr;  ///< while a window runs
   std::uint64_t changed_in_window_ = 0;
   std::uint64_t seen_in_window_ = 0;
   std::uint64_t bytes_before_window_ = 0;  ///< what the group had loaded
