@@ -16,7 +16,7 @@ struct ReportText {
   /// then has an empty list, and a store reads the line when it needs to. Empty: all is in the
   /// body.
   std::string_view line;
-  std::shared_ptr<const std::string> owner;  ///< of the line's bytes
+  std::shared_ptr<const void> owner;  ///< of the line's bytes
 
   bool unparsed() const { return !line.empty(); }
 };

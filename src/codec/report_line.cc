@@ -116,6 +116,7 @@ bool scan_profiles(LineScanner& line, ProfilesReported& report, std::string_view
   const std::string_view rest = line.rest();
   if (!rest.starts_with('[') || !rest.ends_with("]}")) return false;
   report.host_uuid = host;
+  report.profiles.clear();
   list = rest.substr(0, rest.size() - 1);
   return true;
 }
@@ -127,6 +128,7 @@ bool scan_labels(const RecordingLimits& limits, LineScanner& line, HostLabelsRep
       !line.take_key("\"labels\":")) {
     return false;
   }
+  report.label_updated_at.reset();
   const std::string_view rest = line.rest();
   const std::size_t bracket = rest.find(']');
   if (!rest.starts_with('[') || bracket == std::string_view::npos) return false;
@@ -139,6 +141,7 @@ bool scan_labels(const RecordingLimits& limits, LineScanner& line, HostLabelsRep
   }
   if (!behind.take('}') || !behind.at_end()) return false;
   report.host_uuid = host;
+  report.labels.clear();
   list = rest.substr(0, bracket + 1);
   return true;
 }
@@ -182,6 +185,13 @@ bool read_list(const RecordingLimits& limits, std::string_view text,
   return list.take(']') && list.at_end();
 }
 
+/// What the event has of that kind, or a new one: its memory serves again.
+template <typename Report>
+Report& report_in(Event& event) {
+  auto* report = std::get_if<Report>(&event.body);
+  return report != nullptr ? *report : event.body.emplace<Report>();
+}
+
 }  // namespace
 
 bool scan_report(const RecordingLimits& limits, std::string_view text, Event& report,
@@ -194,8 +204,8 @@ bool scan_report(const RecordingLimits& limits, std::string_view text, Event& re
       !line.take_comma()) {
     return false;
   }
-  return profiles ? scan_profiles(line, report.body.emplace<ProfilesReported>(), list)
-                  : scan_labels(limits, line, report.body.emplace<HostLabelsReported>(), list);
+  return profiles ? scan_profiles(line, report_in<ProfilesReported>(report), list)
+                  : scan_labels(limits, line, report_in<HostLabelsReported>(report), list);
 }
 
 bool read_report_list(const RecordingLimits& limits, std::string_view list, Event& report) {

@@ -10,9 +10,9 @@
 
 namespace muster::codec {
 
-/// Reads all but the list, which stays the text `[...]`. False: the line is no report, in another
-/// form or beyond a limit, and the event may hold anything. kLinePadding bytes after the line
-/// belong to its buffer.
+/// Reads all but the list, which stays the text `[...]`: the report has none. False: the line is no
+/// report, in another form or beyond a limit, and the event may hold anything. kLinePadding bytes
+/// after the line belong to its buffer.
 bool scan_report(const RecordingLimits& limits, std::string_view line, Event& report,
                  std::string_view& list);
 

@@ -9,6 +9,7 @@
 #include "codec/recording_frame.h"
 #include "muster/recording.h"
 #include "muster/status.h"
+#include "replay/text_buffer.h"
 
 namespace muster::recording {
 
@@ -32,7 +33,7 @@ struct Piece {
 std::string events_text(std::uint64_t first, std::uint64_t count);
 
 struct Chunk {
-  std::string bytes;
+  TextBuffer bytes;
   std::size_t expanded_bytes = 0;  ///< about what it takes once it is decoded
   std::uint64_t skip = 0;          ///< entries at the begin to pass over
 

@@ -37,6 +37,19 @@ std::uint64_t entries_of(const Piece& piece) {
   return piece.lost + piece.frame.events - piece.repeated;
 }
 
+/// Events of longer lines give their memory back.
+constexpr std::uint64_t kUsualLineBytes = 16U << 10;
+
+/// The event behind the first `count`, which it counts.
+RecordedEvent& next_event(std::vector<RecordedEvent>& events, std::size_t& count) {
+  if (count == events.size()) events.emplace_back();
+  RecordedEvent& recorded = events[count++];
+  if (recorded.bytes > kUsualLineBytes) recorded = {};
+  recorded.event.text = {};
+  recorded.origin.reset();
+  return recorded;
+}
+
 /// Command uuids of a pass that was taken from another recording are those that it made there.
 void seed_from_origin(codec::FrameEntry& entry) {
   auto* pass = std::get_if<Reconciled>(&entry.event.body);
@@ -49,7 +62,7 @@ void seed_from_origin(codec::FrameEntry& entry) {
 std::uint64_t count_entries(const Chunk& chunk, std::size_t line_bytes_max) {
   std::uint64_t count = chunk.long_line_bytes > 0 ? 1 : 0;
   if (chunk.pieces.empty()) {
-    for_each_line(chunk.bytes, [&](std::string_view line, bool) {
+    for_each_line(chunk.bytes.text(), [&](std::string_view line, bool) {
       count += is_entry(line, line_bytes_max) ? 1 : 0;
     });
   }
@@ -60,7 +73,7 @@ std::uint64_t count_entries(const Chunk& chunk, std::size_t line_bytes_max) {
 ChunkDecoder::ChunkDecoder(std::string name, const RecordingOptions& options)
     : name_(std::move(name)), options_(options), lines_(options.limits), frames_(options.limits) {}
 
-Decoded ChunkDecoder::decode(Chunk chunk) {
+Decoded ChunkDecoder::decode(Chunk chunk, std::vector<RecordedEvent> used) {
   Decoded out;
   out.last = chunk.last;
   out.end = chunk.end;
@@ -70,9 +83,11 @@ Decoded ChunkDecoder::decode(Chunk chunk) {
     out.end = {};
   }
   if (chunk.pieces.empty()) {
-    decode_lines(chunk, out);
+    decode_lines(chunk, std::move(used), out);
     return out;
   }
+  used.clear();
+  out.events = std::move(used);
   std::uint64_t skip = chunk.skip;
   for (const Piece& piece : chunk.pieces) {
     const std::uint64_t entries = entries_of(piece);
@@ -87,29 +102,31 @@ Decoded ChunkDecoder::decode(Chunk chunk) {
   return out;
 }
 
-void ChunkDecoder::decode_lines(Chunk& chunk, Decoded& out) {
+void ChunkDecoder::decode_lines(Chunk& chunk, std::vector<RecordedEvent> used, Decoded& out) {
   const std::size_t size = chunk.bytes.size();
   chunk.bytes.append(codec::kLinePadding, '\0');
-  const auto bytes = std::make_shared<const std::string>(std::move(chunk.bytes));
+  const auto bytes = std::make_shared<const TextBuffer>(std::move(chunk.bytes));
+  const std::string_view text = bytes->text().substr(0, size);
   chunk_ = bytes;
   std::uint64_t skip = chunk.skip;
   std::uint64_t& number = out.entries;
-  out.events.reserve(lines_expected_ + lines_expected_ / 8);
-  for_each_line(std::string_view(*bytes).substr(0, size), [&](std::string_view line, bool open) {
+  std::size_t count = 0;
+  out.events = std::move(used);
+  for_each_line(text, [&](std::string_view line, bool open) {
     ++out.lines;
     const std::size_t line_bytes = line.size() + (open ? 0 : 1);
     if (!is_entry(line, options_.limits.line_bytes_max)) return;
     ++number;
     if (skip > 0 && skip-- > 0) return;
-    RecordedEvent& recorded = out.events.emplace_back();
+    RecordedEvent& recorded = next_event(out.events, count);
     recorded.number = number;
     recorded.line = out.lines;
     recorded.bytes = line_bytes;
-    recorded.offset = chunk.offset + static_cast<std::size_t>(line.data() - bytes->data());
-    if (!put_off(line, out)) parse_line(line, open, recorded.event);
+    recorded.offset = chunk.offset + static_cast<std::size_t>(line.data() - text.data());
+    if (!put_off(line, count - 1, out)) parse_line(line, open, recorded.event);
   });
   read_put_off(out);
-  lines_expected_ = out.events.size();
+  out.events.resize(count);
   chunk_.reset();
   if (chunk.long_line_bytes == 0) return;
   ++out.lines;
@@ -132,10 +149,10 @@ void ChunkDecoder::parse_line(std::string_view line, bool open, Event& out) {
 }
 
 /// Of a report of the usual form, all but the list is read for now.
-bool ChunkDecoder::put_off(std::string_view line, Decoded& out) {
+bool ChunkDecoder::put_off(std::string_view line, std::size_t index, Decoded& out) {
   if (!options_.find_known || line.size() > options_.limits.line_bytes_max) return false;
-  PutOff report{out.events.size() - 1, without_return(line), {}};
-  if (!codec::scan_report(options_.limits, report.line, out.events.back().event, report.list)) {
+  PutOff report{index, without_return(line), {}};
+  if (!codec::scan_report(options_.limits, report.line, out.events[index].event, report.list)) {
     return false;
   }
   put_off_.push_back(report);
@@ -171,8 +188,7 @@ Event ChunkDecoder::long_line() const {
 bool ChunkDecoder::decode_frame(const Chunk& chunk, const Piece& piece, std::uint64_t skip,
                                 Decoded& out) {
   codec::FrameView frame = piece.frame;
-  frame.payload =
-      std::string_view(chunk.bytes).substr(piece.payload_at, frame.bytes - codec::kFrameHeadBytes);
+  frame.payload = chunk.bytes.text().substr(piece.payload_at, frame.bytes - codec::kFrameHeadBytes);
   Result<std::vector<codec::FrameEntry>> entries = frames_.decode_events(frame);
   const std::uint64_t bytes = frame.expanded_bytes / frame.events;
   skip += piece.repeated;

@@ -21,12 +21,13 @@ class ChunkDecoder {
   /// `name` is the file's in messages.
   ChunkDecoder(std::string name, const RecordingOptions& options);
 
-  Decoded decode(Chunk chunk);
+  /// `used` are events that nobody needs any more: their memory serves again.
+  Decoded decode(Chunk chunk, std::vector<RecordedEvent> used);
 
  private:
-  void decode_lines(Chunk& chunk, Decoded& out);
+  void decode_lines(Chunk& chunk, std::vector<RecordedEvent> used, Decoded& out);
   void parse_line(std::string_view line, bool open, Event& out);
-  bool put_off(std::string_view line, Decoded& out);
+  bool put_off(std::string_view line, std::size_t index, Decoded& out);
   void read_put_off(Decoded& out);
   Event long_line() const;
   bool decode_frame(const Chunk& chunk, const Piece& piece, std::uint64_t skip, Decoded& out);
@@ -36,7 +37,7 @@ class ChunkDecoder {
   RecordingOptions options_;
   codec::NdjsonReader lines_;
   codec::FrameDecoder frames_;
-  std::shared_ptr<const std::string> chunk_;  ///< whose lines are decoded
+  std::shared_ptr<const TextBuffer> chunk_;  ///< whose lines are decoded
   /// Reports that find_known is asked about together.
   struct PutOff {
     std::size_t index = 0;  ///< of the event
@@ -45,7 +46,6 @@ class ChunkDecoder {
   };
   std::vector<PutOff> put_off_;
   std::vector<UnreadReport> unread_;
-  std::size_t lines_expected_ = 0;  ///< as many as the chunk before had
 };
 
 }  // namespace muster::recording

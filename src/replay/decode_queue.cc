@@ -31,16 +31,17 @@ void DecodeQueue::put_back(Chunk chunk) {
   first_ = std::move(chunk);
 }
 
-Decoded DecodeQueue::take() {
+Decoded DecodeQueue::take(std::vector<RecordedEvent> used) {
   if (workers_.empty() && !decoder_) start();
   if (workers_.empty()) {
-    return decoder_->decode(first_ ? *std::exchange(first_, {}) : cutter_->cut());
+    return decoder_->decode(first_ ? *std::exchange(first_, {}) : cutter_->cut(), std::move(used));
   }
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return !slots_.empty() && slots_.front().done; });
   Decoded decoded = std::move(slots_.front().decoded);
   bytes_waiting_ -= slots_.front().bytes;
   slots_.pop_front();
+  used_.push_back(std::move(used));
   room_.notify_one();
   return decoded;
 }
@@ -59,8 +60,9 @@ void DecodeQueue::start() {
 void DecodeQueue::work() {
   ChunkDecoder decoder(name_, options_);
   Chunk chunk;
-  while (Slot* slot = next_slot(chunk)) {
-    Decoded decoded = decoder.decode(std::move(chunk));
+  std::vector<RecordedEvent> used;
+  while (Slot* slot = next_slot(chunk, used)) {
+    Decoded decoded = decoder.decode(std::move(chunk), std::move(used));
     const std::lock_guard lock(mutex_);
     slot->decoded = std::move(decoded);
     slot->done = true;
@@ -69,7 +71,7 @@ void DecodeQueue::work() {
 }
 
 /// Cuts a chunk and takes its place in the order; null where there is no more to do.
-DecodeQueue::Slot* DecodeQueue::next_slot(Chunk& chunk) {
+DecodeQueue::Slot* DecodeQueue::next_slot(Chunk& chunk, std::vector<RecordedEvent>& used) {
   const std::lock_guard cutting(cut_mutex_);
   {
     std::unique_lock lock(mutex_);
@@ -82,6 +84,10 @@ DecodeQueue::Slot* DecodeQueue::next_slot(Chunk& chunk) {
   slot.bytes = chunk.expanded_bytes;
   bytes_waiting_ += slot.bytes;
   at_end_ = chunk.last;
+  if (!used_.empty()) {
+    used = std::move(used_.back());
+    used_.pop_back();
+  }
   return &slot;
 }
 

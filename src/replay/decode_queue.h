@@ -31,8 +31,9 @@ class DecodeQueue {
   /// Cuts the next chunk without decoding it. Only before the first take().
   Chunk cut() { return cutter_->cut(); }
 
-  /// What the next chunk holds; not to be called behind the last one.
-  Decoded take();
+  /// What the next chunk holds; not to be called behind the last one. `used` are events that nobody
+  /// needs any more.
+  Decoded take(std::vector<RecordedEvent> used);
 
  private:
   struct Slot {
@@ -43,7 +44,7 @@ class DecodeQueue {
 
   void start();
   void work();
-  Slot* next_slot(Chunk& chunk);
+  Slot* next_slot(Chunk& chunk, std::vector<RecordedEvent>& used);
   bool has_room() const;
 
   std::unique_ptr<ChunkCutter> cutter_;
@@ -58,6 +59,7 @@ class DecodeQueue {
   std::condition_variable room_;
   std::condition_variable done_;
   std::deque<Slot> slots_;  ///< in order; references stay valid at both ends
+  std::vector<std::vector<RecordedEvent>> used_;
   std::size_t bytes_waiting_ = 0;
   bool stopped_ = false;
   bool at_end_ = false;

@@ -9,16 +9,16 @@
 namespace muster::recording {
 namespace {
 
-constexpr std::size_t kReadBytes = 256U << 10;
+/// Fewer at a time are not worth a call.
+constexpr std::size_t kReadBytesMin = 64U << 10;
 
 }  // namespace
 
 void InputWindow::fill(std::size_t bytes) {
   while (!at_end_ && buffer_.size() - begin_ < bytes) {
-    buffer_.erase(0, begin_);
-    begin_ = 0;
+    buffer_.drop_front(std::exchange(begin_, 0));
     const std::size_t size = buffer_.size();
-    const std::size_t more = std::max(bytes - size, kReadBytes);
+    const std::size_t more = std::max(bytes - size, kReadBytesMin);
     buffer_.reserve(size + more + codec::kLinePadding);
     buffer_.resize(size + more);
     const std::size_t count = source_->read(buffer_.data() + size, more);
@@ -34,17 +34,16 @@ void InputWindow::pass(std::size_t bytes) {
 }
 
 // What is ahead is mostly taken: the buffer goes with it, and the rest is copied.
-std::string InputWindow::take(std::size_t bytes, std::size_t padding) {
+TextBuffer InputWindow::take(std::size_t bytes, std::size_t padding) {
   MUSTER_ASSERT(bytes <= buffer_.size() - begin_);
-  std::string rest;
-  rest.reserve(std::max(buffer_.size() - begin_ - bytes, kReadBytes) + kReadBytes);
-  rest.append(buffer_, begin_ + bytes);
+  TextBuffer rest(spare_);
+  rest.append(buffer_.text().substr(begin_ + bytes));
   buffer_.resize(begin_ + bytes);
-  buffer_.reserve(begin_ + bytes + padding);
-  buffer_.erase(0, begin_);
+  buffer_.drop_front(std::exchange(begin_, 0));
+  buffer_.reserve(bytes + padding);
   offset_ += bytes;
-  begin_ = 0;
-  return std::exchange(buffer_, std::move(rest));
+  std::swap(buffer_, rest);
+  return rest;
 }
 
 }  // namespace muster::recording

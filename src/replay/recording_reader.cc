@@ -172,12 +172,13 @@ class RecordingReader::Impl {
     stored_bytes_read_ = chunk.stored_bytes_read;
     if (binary_) return;
     number_ += entries;
-    lines_ += static_cast<std::uint64_t>(std::count(chunk.bytes.begin(), chunk.bytes.end(), '\n'));
+    const std::string_view text = chunk.bytes.text();
+    lines_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
     lines_ += chunk.long_line_bytes > 0 ? 1 : 0;
   }
 
   void take() {
-    current_ = queue_->take();
+    current_ = queue_->take(std::move(current_.events));
     index_ = 0;
     last_ = current_.last;
     end_ = current_.end;

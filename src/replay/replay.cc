@@ -17,26 +17,43 @@ using recording::ReplayTally;
 /// A batch ends early when its lines have this many bytes, so that long lines do not pile up.
 constexpr std::uint64_t kBatchBytesMax = 16U << 20;
 
+/// Events of longer lines give their memory back.
+constexpr std::uint64_t kUsualLineBytes = 16U << 10;
+
 /// Events that follow each other in one recording. Keeps its memory.
 struct Batch {
   std::vector<Event> events;
   std::vector<EventPlace> places;
-  Status end;  ///< not ok: why nothing more can be read
+  bool usual = true;  ///< no line was longer
+  Status end;         ///< not ok: why nothing more can be read
+
+  void begin() {
+    if (!std::exchange(usual, true)) events.clear();
+    places.clear();
+  }
+  /// The reader gets the memory of an older event for it.
+  void take(RecordedEvent& recorded) {
+    if (events.size() == places.size()) events.emplace_back();
+    Event& event = events[places.size()];
+    event.text = {};
+    std::swap(event, recorded.event);
+    places.push_back({recorded.number, recorded.line});
+    usual = usual && recorded.bytes <= kUsualLineBytes;
+  }
 };
 
 void read_batch(RecordingReader& reader, std::uint64_t events_max, Batch& batch) {
-  batch.events.clear();
-  batch.places.clear();
+  batch.begin();
   std::uint64_t bytes = 0;
-  while (batch.events.size() < events_max && bytes < kBatchBytesMax) {
+  while (batch.places.size() < events_max && bytes < kBatchBytesMax) {
     Result<RecordedEvent*> next = reader.next();
     batch.end = next.status();
     if (!next.ok() || *next == nullptr) break;
     RecordedEvent& recorded = **next;
     bytes += recorded.bytes;
-    batch.places.push_back({recorded.number, recorded.line});
-    batch.events.push_back(std::move(recorded.event));
+    batch.take(recorded);
   }
+  batch.events.resize(batch.places.size());
 }
 
 class Replayer {
