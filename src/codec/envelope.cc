@@ -1,5 +1,6 @@
 #include "codec/envelope.h"
 
+#include <array>
 #include <cstring>
 
 #include "base/contract.h"
@@ -19,28 +20,34 @@ std::uint64_t load64(const char* bytes) {
   return value;
 }
 
-std::uint64_t checksum(std::string_view key, const char* header, std::string_view payload) {
-  return base::hash64(payload, base::hash64(key) ^ load64(header));
+std::uint64_t checksum(std::uint64_t key_hash, const char* header, std::string_view payload) {
+  return base::hash64(payload, key_hash ^ load64(header));
 }
 
 }  // namespace
 
 std::string seal(RecordKind kind, std::string_view key,
                  const flatbuffers::FlatBufferBuilder& built) {
+  std::string sealed;
+  seal(kind, base::hash64(key), built, sealed);
+  return sealed;
+}
+
+void seal(RecordKind kind, std::uint64_t key_hash, const flatbuffers::FlatBufferBuilder& built,
+          std::string& sealed) {
   const std::string_view payload(reinterpret_cast<const char*>(built.GetBufferPointer()),
                                  built.GetSize());
   MUSTER_ASSERT(payload.size() <= UINT32_MAX);
-  std::string sealed(kEnvelopeBytes, '\0');
-  sealed[0] = kMagic0;
-  sealed[1] = kMagic1;
-  sealed[2] = static_cast<char>(kEnvelopeVersion);
-  sealed[3] = static_cast<char>(kind);
+  std::array<char, kEnvelopeBytes> header = {kMagic0, kMagic1, static_cast<char>(kEnvelopeVersion),
+                                             static_cast<char>(kind)};
   const auto length = static_cast<std::uint32_t>(payload.size());
-  std::memcpy(&sealed[4], &length, sizeof length);
-  const std::uint64_t hash = checksum(key, sealed.data(), payload);
-  std::memcpy(&sealed[kHashOffset], &hash, sizeof hash);
+  std::memcpy(&header[4], &length, sizeof length);
+  const std::uint64_t hash = checksum(key_hash, header.data(), payload);
+  std::memcpy(&header[kHashOffset], &hash, sizeof hash);
+  sealed.clear();
+  sealed.reserve(header.size() + payload.size());
+  sealed.append(header.data(), header.size());
   sealed.append(payload);
-  return sealed;
 }
 
 std::uint64_t envelope_hash(std::string_view sealed) {
@@ -65,7 +72,7 @@ bool Payload::open(RecordKind kind, std::string_view key, std::string_view seale
   std::memcpy(&length, sealed.data() + 4, sizeof length);
   const std::string_view body = sealed.substr(kEnvelopeBytes);
   if (length != body.size()) return refuse("the length is wrong");
-  if (checksum(key, sealed.data(), body) != load64(sealed.data() + kHashOffset)) {
+  if (checksum(base::hash64(key), sealed.data(), body) != load64(sealed.data() + kHashOffset)) {
     return refuse("the checksum does not match");
   }
   payload.size_ = body.size();

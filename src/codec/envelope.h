@@ -44,6 +44,9 @@ inline constexpr std::size_t kEnvelopeBytes = 16;
 /// The record as stored under `key`.
 std::string seal(RecordKind kind, std::string_view key,
                  const flatbuffers::FlatBufferBuilder& built);
+/// The same into memory that serves again. `key_hash` is base::hash64 of the key.
+void seal(RecordKind kind, std::uint64_t key_hash, const flatbuffers::FlatBufferBuilder& built,
+          std::string& sealed);
 
 /// The checksum of a sealed record, without looking at the rest. 0 for one that is too short.
 std::uint64_t envelope_hash(std::string_view sealed);

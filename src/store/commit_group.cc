@@ -6,7 +6,6 @@
 #include "base/time.h"
 #include "codec/envelope.h"
 #include "store/damage.h"
-#include "store/host_record.h"
 #include "store/meta_records.h"
 
 namespace muster::store {
@@ -43,13 +42,13 @@ TimesEntry times_of(const core::Host& host) {
           host.label_updated_at.micros / base::kMicrosPerSecond};
 }
 
-CommitGroup::CommitGroup(const Database& database, HostCache& cache, SpareEntries& spare,
+CommitGroup::CommitGroup(const Database& database, HostCache& cache, GroupMemory& memory,
                          const Committed& committed, std::shared_ptr<const core::Catalog> catalog,
                          const Policy& policy, const StoreLimits& limits,
                          ChangeRetention changes_kept)
     : database_(database),
       cache_(cache),
-      spare_(spare),
+      memory_(memory),
       committed_(committed),
       catalog_(std::move(catalog)),
       policy_(policy),
@@ -68,8 +67,10 @@ CommitGroup::CommitGroup(const Database& database, HostCache& cache, SpareEntrie
 CommitGroup::~CommitGroup() {
   if (examined_ != nullptr) entries_.push_back(std::move(examined_));
   for (auto& entry : entries_) {
-    if (spare_.size() == kSpareEntriesMax) break;
-    if (is_usual(entry->stored) && is_usual(entry->current)) spare_.push_back(std::move(entry));
+    if (memory_.entries.size() == kSpareEntriesMax) break;
+    if (is_usual(entry->stored) && is_usual(entry->current)) {
+      memory_.entries.push_back(std::move(entry));
+    }
   }
 }
 
@@ -81,11 +82,11 @@ HostEntry* CommitGroup::find_loaded(std::string_view uuid, std::uint64_t hash) {
 /// Its two hosts are to be set: they may hold another entry's, whose memory serves again.
 std::unique_ptr<HostEntry> CommitGroup::make_entry(std::string_view uuid, std::uint64_t hash) {
   std::unique_ptr<HostEntry> entry;
-  if (spare_.empty()) {
+  if (memory_.entries.empty()) {
     entry = std::make_unique<HostEntry>();
   } else {
-    entry = std::move(spare_.back());
-    spare_.pop_back();
+    entry = std::move(memory_.entries.back());
+    memory_.entries.pop_back();
     entry->stored_hash = 0;
     entry->repeats = {};
     entry->sealed.clear();
@@ -343,7 +344,7 @@ void CommitGroup::finish_host(Batch& batch, HostEntry& entry) {
     record_.digest.remove_record(Family::kHosts, entry.uuid, entry.stored_hash);
   }
   if (current) {
-    entry.sealed = encode_host(*current);
+    memory_.encoder.encode(*current, entry.hash, entry.sealed);
     batch.put(Family::kHosts, entry.uuid, entry.sealed);
     record_.digest.add_record(Family::kHosts, entry.uuid, entry.sealed);
   } else {
@@ -418,10 +419,19 @@ void CommitGroup::finish_touches() {
             [](const Touch& a, const Touch& b) { return a.ordinal < b.ordinal; });
 }
 
+/// RocksDB finds the place of a key quickly near that of the one before.
+void CommitGroup::sort_entries() {
+  const auto before = [](const auto& a, const auto& b) { return a->uuid < b->uuid; };
+  if (!std::is_sorted(entries_.begin(), entries_.end(), before)) {
+    std::sort(entries_.begin(), entries_.end(), before);
+  }
+}
+
 Result<GroupRecord> CommitGroup::finish(Batch& batch) {
   if (Status status = finish_catalog(batch); !status.ok()) return status;
   if (policy_changed_) batch.put(Family::kMeta, kPolicyKey, encode_policy(policy_));
   finish_commands(batch);
+  sort_entries();
   for (auto& entry : entries_) finish_host(batch, *entry);
   Status status = outbox_.finish([this](core::CommandNumber number) { return command(number); },
                                  batch, record_);

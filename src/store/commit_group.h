@@ -22,6 +22,7 @@
 #include "store/database.h"
 #include "store/group_record.h"
 #include "store/host_cache.h"
+#include "store/host_record.h"
 #include "store/known_reports.h"
 #include "store/outbox.h"
 #include "store/statement_records.h"
@@ -60,15 +61,18 @@ struct HostEntry {
 
 TimesEntry times_of(const core::Host& host);
 
-/// Entries that are not in use, with the memory that they hold.
-using SpareEntries = std::vector<std::unique_ptr<HostEntry>>;
+/// What a group leaves to the next one: memory that serves again.
+struct GroupMemory {
+  std::vector<std::unique_ptr<HostEntry>> entries;  ///< not in use
+  HostEncoder encoder;
+};
 
 class CommitGroup {
  public:
   using Entries = std::vector<std::unique_ptr<HostEntry>>;
 
   /// `cache` is in front of the database; whoever publishes the group brings it up to date.
-  CommitGroup(const Database& database, HostCache& cache, SpareEntries& spare,
+  CommitGroup(const Database& database, HostCache& cache, GroupMemory& memory,
               const Committed& committed, std::shared_ptr<const core::Catalog> catalog,
               const Policy& policy, const StoreLimits& limits, ChangeRetention changes_kept);
   CommitGroup(const CommitGroup&) = delete;
@@ -145,6 +149,7 @@ class CommitGroup {
   std::unique_ptr<HostEntry> make_entry(std::string_view uuid, std::uint64_t hash);
   HostEntry& add(std::unique_ptr<HostEntry> entry);
   void set_host_times(core::Host& host) const;
+  void sort_entries();
   void finish_host(Batch& batch, HostEntry& entry);
   void finish_touches();
   void finish_commands(Batch& batch);
@@ -162,7 +167,7 @@ class CommitGroup {
 
   const Database& database_;
   HostCache& cache_;
-  SpareEntries& spare_;
+  GroupMemory& memory_;
   const Committed& committed_;
   std::shared_ptr<const core::Catalog> catalog_;
   std::shared_ptr<core::Catalog> edited_;

@@ -155,7 +155,7 @@ class Engine {
   HostCache host_cache_;
   std::array<KnownReports, kReportKinds> known_reports_;
   ReportBases report_bases_;
-  SpareEntries spare_entries_;
+  GroupMemory group_memory_;
   std::uint64_t reports_repeated_ = 0;
   std::uint64_t reports_confirmed_ = 0;
   std::vector<std::optional<ReportKey>> keys_ahead_;  ///< of the events that are judged next

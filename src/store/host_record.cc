@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "codec/envelope.h"
 #include "schema/host_generated.h"
@@ -102,7 +103,14 @@ void read_record(const fb::Host& record, Host& host) {
 }  // namespace
 
 std::string encode_host(const Host& host) {
-  flatbuffers::FlatBufferBuilder builder(512);
+  std::string sealed;
+  HostEncoder().encode(host, base::hash64(host.uuid), sealed);
+  return sealed;
+}
+
+void HostEncoder::encode(const Host& host, std::uint64_t hash, std::string& sealed) {
+  flatbuffers::FlatBufferBuilder& builder = builder_;
+  builder.Clear();
   std::vector<flatbuffers::Offset<fb::SlotDetail>> details;
   for (const core::SlotDetail& detail : host.details) {
     details.push_back(fb::CreateSlotDetail(builder, core::to_integer(detail.version),
@@ -143,7 +151,7 @@ std::string encode_host(const Host& host) {
   record.add_last_fan_out(host.last_fan_out);
   record.add_due(host.due.micros);
   builder.Finish(record.Finish());
-  return codec::seal(codec::RecordKind::kHost, host.uuid, builder);
+  codec::seal(codec::RecordKind::kHost, hash, builder, sealed);
 }
 
 Result<Host> decode_host(std::string_view host_uuid, std::string_view sealed,

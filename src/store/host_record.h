@@ -1,5 +1,7 @@
 #pragma once
 
+#include <flatbuffers/flatbuffers.h>
+
 #include <string>
 #include <string_view>
 
@@ -9,7 +11,16 @@
 
 namespace muster::store {
 
-/// The sealed record of the host; its key is the host's uuid. The two report times are not in it.
+/// Makes sealed records of hosts; a record's key is its host's uuid. The two report times are not
+/// in it. Keeps its memory.
+class HostEncoder {
+ public:
+  /// `hash` is host_hash() of the host's uuid.
+  void encode(const core::Host& host, std::uint64_t hash, std::string& sealed);
+
+ private:
+  flatbuffers::FlatBufferBuilder builder_{512};
+};
 std::string encode_host(const core::Host& host);
 
 /// Reads a record and checks its meaning: known enum values and versions, order, uniqueness.
