@@ -8,6 +8,7 @@
 #include "base/contract.h"
 #include "base/time.h"
 #include "store/io_status.h"
+#include "store/store_directory.h"
 
 namespace muster::store {
 namespace {
@@ -73,8 +74,13 @@ Result<std::unique_ptr<Recorder>> Recorder::open(Options options, Sequence seque
 Status Recorder::lock() {
   const fs::path& directory = options_.recorder.directory;
   rocksdb::Env& env = *options_.env;
-  Status status = io_status(env.CreateDirIfMissing(directory.string()), directory, "making it");
-  if (!status.ok()) return status;
+  if (env.FileExists(directory.string()).IsNotFound()) {
+    rocksdb::Status made = env.CreateDirIfMissing(directory.string());
+    std::unique_ptr<rocksdb::Directory> names;
+    if (made.ok()) made = env.NewDirectory(parent_of(directory).string(), &names);
+    if (made.ok()) made = names->Fsync();
+    if (!made.ok()) return io_status(made, directory, "making it");
+  }
   if (env.LockFile((directory / kLock).string(), &lock_).ok()) return {};
   return {StatusCode::kBusy, directory.string() +
                                  ": another store records there: give each store a recorder "

@@ -46,6 +46,18 @@ std::string random_id() {
   return id;
 }
 
+/// Also of a directory that was there: whoever made it may not have come so far. Where its parent
+/// may be written and not read, all of the file system is synced.
+Status sync_name_of(const fs::path& directory) {
+  const fs::path parent = parent_of(directory);
+  if (::access(parent.c_str(), R_OK) == 0 || errno != EACCES) return sync_directory(parent);
+  const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return io_error(directory, "cannot be synced");
+  const Status synced = ::syncfs(folder) == 0 ? Status() : io_error(directory, "cannot be synced");
+  ::close(folder);
+  return synced;
+}
+
 }  // namespace
 
 Status write_marker(const fs::path& directory, const StoreMarker& marker) {
@@ -78,7 +90,12 @@ Status sync_directory(const fs::path& directory) {
 Status make_private_directory(const fs::path& directory) {
   const bool made = (::mkdir(directory.c_str(), S_IRWXU) == 0 || errno == EEXIST) &&
                     ::chmod(directory.c_str(), S_IRWXU) == 0;
-  return made ? Status() : io_error(directory, "cannot be made with mode 0700");
+  return made ? sync_name_of(directory) : io_error(directory, "cannot be made with mode 0700");
+}
+
+fs::path parent_of(const fs::path& directory) {
+  const fs::path parent = (directory / "").parent_path().parent_path();
+  return parent.empty() ? "." : parent;
 }
 
 StoreLock::StoreLock(StoreLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
@@ -164,7 +181,7 @@ Result<StoreMarker> read_marker(const fs::path& directory) {
 Result<StoreMarker> make_store_directory(const fs::path& directory) {
   std::error_code error;
   if (!fs::exists(directory, error)) {
-    const fs::path parent = directory.has_parent_path() ? directory.parent_path() : ".";
+    const fs::path parent = parent_of(directory);
     if (!fs::is_directory(parent, error)) {
       return Status(StatusCode::kNotFound,
                     parent.string() + " does not exist: make it before the store in it");

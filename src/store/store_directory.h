@@ -42,8 +42,11 @@ Result<StoreMarker> read_marker(const std::filesystem::path& directory);
 /// Makes the directory (0700) and a marker with a new random id.
 Result<StoreMarker> make_store_directory(const std::filesystem::path& directory);
 
-/// Makes or finds a directory, 0700.
+/// Makes or finds a directory, 0700; its name is on the device.
 Status make_private_directory(const std::filesystem::path& directory);
+
+/// The directory that a directory's name stands in, also where a slash ends the path.
+std::filesystem::path parent_of(const std::filesystem::path& directory);
 
 /// The marker is there whole, and on the device, or not at all.
 Status write_marker(const std::filesystem::path& directory, const StoreMarker& marker);

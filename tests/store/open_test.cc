@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "store/meta_records.h"
+#include "store/store_directory.h"
 #include "tests/support/files.h"
 #include "tests/support/raw_store.h"
 #include "tests/support/store_tools.h"
@@ -145,6 +146,23 @@ TEST_F(Open, AMissingParentIsNamed) {
   EXPECT_EQ(status.code(), StatusCode::kNotFound) << status.to_string();
   EXPECT_NE(status.message().find((folder_ / "no").string()), std::string::npos);
   EXPECT_FALSE(fs::exists(folder_ / "no"));
+}
+
+TEST_F(Open, ASlashMayEndThePath) {
+  for (int again = 0; again < 2; ++again) {
+    Store store = open_store(buffered(path_ / ""));
+    close(store);
+  }
+  EXPECT_TRUE(fs::exists(path_ / "MUSTER"));
+}
+
+/// Its user may make names in it, and not list them.
+TEST_F(Open, AParentThatMayNotBeRead) {
+  ASSERT_EQ(::chmod(folder_.path().c_str(), 0733), 0);
+  const Status made = as_child([&] { return store::make_private_directory(path_); }, true);
+  ASSERT_EQ(::chmod(folder_.path().c_str(), 0700), 0);
+  EXPECT_TRUE(made.ok()) << made.to_string();
+  EXPECT_EQ(mode_of(path_), 0700u);
 }
 
 TEST_F(Open, NoPath) {
