@@ -51,10 +51,13 @@ bool lost_a_log(const FileNames& before, const FileNames& after) {
 
 class Opening {
  public:
-  Opening(const StoreOptions& options, const Tuning& tuning, StoreMarker marker)
+  /// `lock`: of a writer who made the store; else an opening for writing takes it.
+  Opening(const StoreOptions& options, const Tuning& tuning, StoreMarker marker,
+          std::optional<StoreLock> lock)
       : options_(options),
         tuning_(tuning),
         marker_(std::move(marker)),
+        lock_(std::move(lock)),
         notes_(std::make_shared<Notes>(options)),
         files_(make_private_env()),
         env_(tuning.env != nullptr ? *tuning.env : *files_) {}
@@ -77,6 +80,7 @@ class Opening {
   const StoreOptions& options_;
   const Tuning& tuning_;
   const StoreMarker marker_;
+  std::optional<StoreLock> lock_;
   const std::shared_ptr<Notes> notes_;
   const std::unique_ptr<rocksdb::Env> files_;
   rocksdb::Env& env_;
@@ -186,11 +190,10 @@ Status Opening::look_at_logs(const std::vector<TornLog>& logs) const {
 }
 
 Result<std::unique_ptr<Engine>> Opening::open() {
-  std::shared_ptr<const StoreLock> lock;
-  if (!options_.read_only) {
+  if (!options_.read_only && !lock_) {
     Result<StoreLock> taken = StoreLock::take(options_.path);
     if (!taken.ok()) return taken.status();
-    lock = std::make_shared<const StoreLock>(std::move(*taken));
+    lock_ = std::move(*taken);
   }
   auto acknowledged = read_watermark(env_, watermark_path(options_.path), marker_.store_id);
   if (!acknowledged.ok()) return acknowledged.status();
@@ -204,7 +207,7 @@ Result<std::unique_ptr<Engine>> Opening::open() {
   options.keep_tables_open = options_.read_only && count_tables(names_before_) <= kTablesKeptOpen;
   auto database = Database::open(options);
   if (!database.ok()) return database.status();
-  (*database)->keep(std::move(lock));
+  if (lock_) (*database)->keep(std::make_shared<const StoreLock>(*std::exchange(lock_, {})));
   return Engine::open(std::move(*database), engine_options(options_.read_only));
 }
 
@@ -213,14 +216,15 @@ Result<std::unique_ptr<Engine>> Opening::open() {
 Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   if (Status status = validate(options); !status.ok()) return status;
   Result<StoreMarker> marker = read_marker(options.path);
+  std::optional<StoreLock> lock;
   if (!marker.ok()) {
     const bool missing = marker.status().code() == StatusCode::kNotFound;
     if (!missing || options.read_only || !options.create_if_missing) return marker.status();
-    marker = make_store_directory(options.path);
+    marker = make_store_directory(options.path, lock.emplace());
     if (!marker.ok()) return marker.status();
   }
   for (int tries = 1;; ++tries) {
-    Opening opening(options, tuning, *marker);
+    Opening opening(options, tuning, *marker, std::exchange(lock, {}));
     const FileNames before = opening.names();
     auto engine = opening.open();
     const FileNames after = options.read_only ? opening.names() : before;

@@ -58,6 +58,21 @@ Status sync_name_of(const fs::path& directory) {
   return synced;
 }
 
+/// kNotFound: a store can be made there.
+Status look_without_marker(const fs::path& directory) {
+  std::error_code error;
+  const auto entries = fs::directory_iterator(directory, error);
+  if (error) return {StatusCode::kIoError, directory.string() + ": " + error.message()};
+  for (const auto& entry : entries) {
+    const std::string name = entry.path().filename();
+    if (name == kLockName || name == std::string(kMarkerName) + ".new") continue;
+    if (name == kDataName && fs::is_empty(entry.path(), error)) continue;
+    return {StatusCode::kNotAStore, directory.string() + " holds " + name +
+                                        " and no store: choose a new or an empty directory"};
+  }
+  return {StatusCode::kNotFound, directory.string() + ": there is no store"};
+}
+
 }  // namespace
 
 Status write_marker(const fs::path& directory, const StoreMarker& marker) {
@@ -147,17 +162,10 @@ Result<StoreMarker> read_marker(const fs::path& directory) {
   }
   std::ifstream file(directory / kMarkerName);
   if (!file) {
-    const auto entries = fs::directory_iterator(directory, error);
-    if (error) return Status(StatusCode::kIoError, directory.string() + ": " + error.message());
-    for (const auto& entry : entries) {
-      const std::string name = entry.path().filename();
-      if (name == kLockName || name == std::string(kMarkerName) + ".new") continue;
-      if (name == kDataName && fs::is_empty(entry.path(), error)) continue;
-      return Status(StatusCode::kNotAStore,
-                    directory.string() + " holds " + name +
-                        " and no store: choose a new or an empty directory");
-    }
-    return Status(StatusCode::kNotFound, directory.string() + ": there is no store");
+    Status without = look_without_marker(directory);
+    // Somebody who makes the store may have written it meanwhile.
+    file.open(directory / kMarkerName);
+    if (!file) return without;
   }
   StoreMarker marker;
   std::string word;
@@ -178,7 +186,7 @@ Result<StoreMarker> read_marker(const fs::path& directory) {
   return marker;
 }
 
-Result<StoreMarker> make_store_directory(const fs::path& directory) {
+Result<StoreMarker> make_store_directory(const fs::path& directory, StoreLock& lock) {
   std::error_code error;
   if (!fs::exists(directory, error)) {
     const fs::path parent = parent_of(directory);
@@ -187,9 +195,13 @@ Result<StoreMarker> make_store_directory(const fs::path& directory) {
                     parent.string() + " does not exist: make it before the store in it");
     }
   }
-  for (const fs::path& made : {directory, data_path(directory)}) {
-    if (Status status = make_private_directory(made); !status.ok()) return status;
-  }
+  if (Status status = make_private_directory(directory); !status.ok()) return status;
+  Result<StoreLock> taken = StoreLock::take(directory);
+  if (!taken.ok()) return taken.status();
+  lock = std::move(*taken);
+  Result<StoreMarker> found = read_marker(directory);
+  if (found.ok() || found.status().code() != StatusCode::kNotFound) return found;
+  if (Status status = make_private_directory(data_path(directory)); !status.ok()) return status;
   StoreMarker marker{kFormatVersion, random_id()};
   if (Status status = write_marker(directory, marker); !status.ok()) return status;
   return marker;

@@ -39,8 +39,9 @@ struct StoreMarker {
 /// What the directory is: kNotFound (missing or empty), kNotAStore, kFormatTooNew, or its marker.
 Result<StoreMarker> read_marker(const std::filesystem::path& directory);
 
-/// Makes the directory (0700) and a marker with a new random id.
-Result<StoreMarker> make_store_directory(const std::filesystem::path& directory);
+/// Makes the directory (0700) and, once `lock` holds it, a marker with a new random id. Whoever had
+/// the lock before may have made one: that one counts.
+Result<StoreMarker> make_store_directory(const std::filesystem::path& directory, StoreLock& lock);
 
 /// Makes or finds a directory, 0700; its name is on the device.
 Status make_private_directory(const std::filesystem::path& directory);

@@ -5,6 +5,7 @@
 #include <rocksdb/version.h>
 
 #include <atomic>
+#include <barrier>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -155,6 +156,36 @@ TEST_F(OperatorTest, OfManyWhoOpenAStoreAtOnceOneGetsIt) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(opened, 1);
   EXPECT_EQ(busy, 7);
+}
+
+/// None of them makes the store another one than the one who got it.
+TEST_F(OperatorTest, OfManyWhoMakeAStoreAtOnceOneGetsIt) {
+  constexpr int kRounds = 20;
+  constexpr int kOpeners = 6;
+  for (int round = 0; round < kRounds; ++round) {
+    const StoreOptions options = buffered(folder_ / ("new" + std::to_string(round)));
+    std::barrier begin(kOpeners);
+    std::vector<Result<Store>> stores;
+    for (int i = 0; i < kOpeners; ++i) stores.emplace_back(Status(StatusCode::kLimit, "not tried"));
+    std::vector<std::thread> threads;
+    for (Result<Store>& store : stores) {
+      threads.emplace_back([&] {
+        begin.arrive_and_wait();
+        store = Store::open(options);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    int opened = 0;
+    for (const Result<Store>& store : stores) {
+      opened += store.ok() ? 1 : 0;
+      if (store.ok()) continue;
+      EXPECT_EQ(store.status().code(), StatusCode::kBusy) << store.status().to_string();
+    }
+    EXPECT_EQ(opened, 1);
+    stores.clear();
+    const Status again = Store::open(options).status();
+    ASSERT_TRUE(again.ok()) << again.to_string();
+  }
 }
 
 /// One disk fills up; what another store with other options does and says is its own.
