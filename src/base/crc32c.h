@@ -5,6 +5,7 @@
 
 namespace muster::base {
 
-std::uint32_t crc32c(std::string_view bytes);  ///< Castagnoli's, as RocksDB's logs have it
+/// Castagnoli's, as RocksDB's logs have it. `before`: of the bytes that stand before these.
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace muster::base

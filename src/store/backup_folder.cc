@@ -7,12 +7,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
+#include <map>
 #include <sstream>
 #include <string_view>
 #include <utility>
 
+#include "base/crc32c.h"
 #include "store/database.h"
 #include "store/layout.h"
+#include "store/notes.h"
 #include "store/private_files.h"
 #include "store/store_directory.h"
 
@@ -20,6 +24,9 @@ namespace muster::store {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kLists = "meta";
+constexpr std::string_view kTables = "shared_checksum/";
 
 Status to_status(const fs::path& folder, const rocksdb::Status& status, std::string_view doing) {
   if (status.ok()) return {};
@@ -91,9 +98,83 @@ bool is_private_name(std::string_view name) {
 
 bool is_backup_file(std::string_view name, std::uint32_t id) {
   const std::string own = "private/" + std::to_string(id) + "/";
-  const std::string_view shared = "shared_checksum/";
   if (name.starts_with(own)) return is_private_name(name.substr(own.size()));
-  return name.starts_with(shared) && is_table_name(name.substr(shared.size()));
+  return name.starts_with(kTables) && is_table_name(name.substr(kTables.size()));
+}
+
+/// Of a backup's tables, as its list says them, by their paths in the folder.
+using Checksums = std::map<std::string, std::string>;
+
+/// Nothing where the list cannot be read. It is a time, a number, what to_metadata() said, how many
+/// files there are, and a line for each.
+Checksums read_list(const fs::path& folder, std::uint32_t id) {
+  std::ifstream list(folder / kLists / std::to_string(id));
+  std::string line;
+  for (int skipped = 0; skipped < 3; ++skipped) std::getline(list, line);
+  if (line.starts_with("metadata ")) std::getline(list, line);
+  Checksums tables;
+  std::size_t files = 0;
+  const std::string count = line;
+  while (std::getline(list, line)) {
+    std::istringstream words(line);
+    std::string path, kind, checksum;
+    if (!(words >> path >> kind >> checksum) || kind != "crc32" || !is_backup_file(path, id)) {
+      return {};
+    }
+    ++files;
+    if (path.starts_with(kTables)) tables.emplace(std::move(path), std::move(checksum));
+  }
+  return count == std::to_string(files) ? tables : Checksums();
+}
+
+std::vector<std::uint32_t> listed_in(const fs::path& folder) {
+  std::vector<std::uint32_t> ids;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder / kLists, error)) {
+    const std::string name = entry.path().filename();
+    std::uint32_t id = 0;
+    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), id);
+    if (fault == std::errc() && *end == '\0' && name == std::to_string(id)) ids.push_back(id);
+  }
+  return ids;
+}
+
+/// As lists say it; "": the file cannot be read.
+std::string checksum_of(const fs::path& path) {
+  constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(path, error))) return "";
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(kBytesAtOnce, '\0');
+  std::uint32_t sum = 0;
+  while (file) {
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    const auto got = static_cast<std::size_t>(file.gcount());
+    sum = base::crc32c(std::string_view(bytes).substr(0, got), sum);
+  }
+  return file.eof() ? std::to_string(sum) : "";
+}
+
+/// RocksDB 7.8.3 ends the process where two lists say two checksums of one table.
+Status compare_lists(const fs::path& folder) {
+  struct Said {
+    std::string checksum;
+    std::uint32_t id = 0;
+  };
+  std::map<std::string, Said> known;
+  for (const std::uint32_t id : listed_in(folder)) {
+    for (const auto& [table, checksum] : read_list(folder, id)) {
+      const Said& said = known.try_emplace(table, Said{checksum, id}).first->second;
+      if (said.checksum == checksum) continue;
+      const bool is_right = checksum_of(folder / table) == checksum;
+      return {StatusCode::kCorruption,
+              (folder / kLists / std::to_string(is_right ? said.id : id)).string() +
+                  ": it is damaged, it says another checksum of " + table +
+                  " than that of backup " + std::to_string(is_right ? id : said.id) +
+                  ": move it away to go on without its backup"};
+    }
+  }
+  return {};
 }
 
 /// kNotFound: there is none, or an empty directory.
@@ -112,7 +193,7 @@ Status look_at(const fs::path& folder) {
   }
   if (error) return {StatusCode::kIoError, folder.string() + ": " + error.message()};
   if (empty) return {StatusCode::kNotFound, folder.string() + ": there are no backups"};
-  if (fs::is_directory(folder / "meta", error)) return {};
+  if (fs::is_directory(folder / kLists, error)) return compare_lists(folder);
   return {StatusCode::kNotAStore,
           folder.string() + " holds something else than backups: choose a new or an empty folder"};
 }
@@ -172,7 +253,8 @@ Result<Backup> BackupFolder::find(std::uint32_t id) const {
   if (!found->damaged) return *found;
   return Status(StatusCode::kCorruption,
                 path_.string() + ": backup " + std::to_string(found->id) +
-                    " lacks files, or its list of them is damaged" +
+                    " lacks files, or its list of them is damaged (" +
+                    engine_->VerifyBackup(found->id, false).ToString() + ")" +
                     (id == 0 ? "; it is the newest one: name an older one to take it" : ""));
 }
 
@@ -202,42 +284,93 @@ Status BackupFolder::copy_to(const Backup& backup, const fs::path& data) const {
   return to_status(path_, copied, "restoring backup " + std::to_string(backup.id));
 }
 
+namespace {
+
+Result<std::unique_ptr<rocksdb::BackupEngine>> open_engine(const fs::path& folder,
+                                                           rocksdb::Env* env) {
+  rocksdb::BackupEngine* opened = nullptr;
+  const auto status = rocksdb::BackupEngine::Open(env, engine_options(folder, env), &opened);
+  if (!status.ok()) return to_status(folder, status, "opening");
+  return std::unique_ptr<rocksdb::BackupEngine>(opened);
+}
+
+Status check_owner(const rocksdb::BackupEngine& engine, const fs::path& folder,
+                   const std::string& store_id) {
+  rocksdb::BackupInfo last;
+  if (!engine.GetLatestBackupInfo(&last).ok()) return {};
+  const Result<Backup> before = to_backup(folder, last);
+  if (!before.ok()) return before.status();
+  if (before->store_id == store_id) return {};
+  return {StatusCode::kNotAStore, folder.string() + " holds backups of store " + before->store_id +
+                                      ", and this one is " + store_id + ": choose another folder"};
+}
+
+/// A table that a backup has is not read when the next one takes it. One that has rotted goes: what
+/// has it is damaged with it as without.
+void remove_rotten(const fs::path& folder, const Checksums& tables) {
+  std::error_code error;
+  for (const auto& [table, checksum] : tables) {
+    if (checksum_of(folder / table) != checksum) fs::remove(folder / table, error);
+  }
+}
+
+/// Nothing is left of one that is not whole. kCorruption: what had rotted is gone, and the next one
+/// may be whole.
+Result<Backup> make_verified(rocksdb::BackupEngine& engine, const Database& database,
+                             const std::string& metadata, const fs::path& folder) {
+  // Memtables are written to tables: the log that is copied is short.
+  rocksdb::CreateBackupOptions options;
+  options.flush_before_backup = true;
+  rocksdb::BackupID id = 0;
+  const auto created =
+      engine.CreateNewBackupWithMetadata(options, &database.engine(), metadata, &id);
+  if (created.IsCorruption()) {
+    // A table has another size than the store's.
+    for (const std::uint32_t listed : listed_in(folder)) {
+      remove_rotten(folder, read_list(folder, listed));
+    }
+  }
+  if (!created.ok()) return to_status(folder, created, "making a backup");
+  const auto verified = engine.VerifyBackup(id, true);
+  if (!verified.ok()) {
+    const Checksums tables = read_list(folder, id);
+    const std::string name = "backup " + std::to_string(id);
+    const auto deleted = engine.DeleteBackup(id);
+    if (!deleted.ok()) return to_status(folder, deleted, "deleting the damaged " + name);
+    remove_rotten(folder, tables);
+    return Status(StatusCode::kCorruption,
+                  std::string(to_status(folder, verified, name).message()));
+  }
+  rocksdb::BackupInfo info;
+  const auto found = engine.GetBackupInfo(id, &info);
+  return found.ok() ? to_backup(folder, info) : to_status(folder, found, "reading");
+}
+
+}  // namespace
+
 Result<Backup> back_up(const Database& database, const std::string& store_id, Sequence sequence,
-                       const fs::path& folder) {
+                       const fs::path& folder, const Notes& notes) {
   const Status there = look_at(folder);
   if (!there.ok() && there.code() != StatusCode::kNotFound) return there;
   if (Status made = make_private_directory(folder); !made.ok()) return made;
   const Result<StoreLock> lock = StoreLock::take(folder);
   if (!lock.ok()) return lock.status();
-  rocksdb::BackupEngine* opened = nullptr;
-  const auto status =
-      rocksdb::BackupEngine::Open(database.env(), engine_options(folder, database.env()), &opened);
-  if (!status.ok()) return to_status(folder, status, "opening");
-  const std::unique_ptr<rocksdb::BackupEngine> engine(opened);
-  rocksdb::BackupInfo last;
-  if (engine->GetLatestBackupInfo(&last).ok()) {
-    const Result<Backup> before = to_backup(folder, last);
-    if (!before.ok()) return before.status();
-    if (before->store_id != store_id) {
-      return Status(StatusCode::kNotAStore, folder.string() + " holds backups of store " +
-                                                before->store_id + ", and this one is " + store_id +
-                                                ": choose another folder");
+  for (bool again = false;; again = true) {
+    const auto engine = open_engine(folder, database.env());
+    if (!engine.ok()) return engine.status();
+    if (Status owner = check_owner(**engine, folder, store_id); !owner.ok()) return owner;
+    Result<Backup> made =
+        make_verified(**engine, database, to_metadata(store_id, sequence), folder);
+    if (made.ok() || made.status().code() != StatusCode::kCorruption) return made;
+    const std::string fault(made.status().message());
+    if (again) {
+      return Status(StatusCode::kCorruption,
+                    fault +
+                        ": made twice and damaged twice, nothing of it was kept: look at the "
+                        "device of the folder");
     }
+    notes.warning(fault + ": what is damaged of the folder's tables is copied again");
   }
-  // Memtables are written to tables: the log that is copied is short.
-  rocksdb::CreateBackupOptions options;
-  options.flush_before_backup = true;
-  rocksdb::BackupID id = 0;
-  const auto created = engine->CreateNewBackupWithMetadata(options, &database.engine(),
-                                                           to_metadata(store_id, sequence), &id);
-  if (!created.ok()) return to_status(folder, created, "making a backup");
-  const auto verified = engine->VerifyBackup(id, true);
-  if (!verified.ok()) return to_status(folder, verified, "backup " + std::to_string(id));
-  rocksdb::BackupInfo info;
-  if (const auto found = engine->GetBackupInfo(id, &info); !found.ok()) {
-    return to_status(folder, found, "reading");
-  }
-  return to_backup(folder, info);
 }
 
 }  // namespace muster::store
@@ -270,12 +403,9 @@ Result<std::size_t> delete_old_backups(const std::filesystem::path& folder, std:
   const Result<store::StoreLock> lock = store::StoreLock::take(folder);
   if (!lock.ok()) return lock.status();
   const std::unique_ptr<rocksdb::Env> env = store::make_private_env();
-  rocksdb::BackupEngine* opened = nullptr;
-  const auto status =
-      rocksdb::BackupEngine::Open(env.get(), store::engine_options(folder, env.get()), &opened);
-  if (!status.ok()) return store::to_status(folder, status, "opening");
-  const std::unique_ptr<rocksdb::BackupEngine> engine(opened);
-  const auto purged = engine->PurgeOldBackups(static_cast<std::uint32_t>(keep));
+  const auto engine = store::open_engine(folder, env.get());
+  if (!engine.ok()) return engine.status();
+  const auto purged = (*engine)->PurgeOldBackups(static_cast<std::uint32_t>(keep));
   if (!purged.ok()) return store::to_status(folder, purged, "deleting old backups");
   return whole - keep;
 }

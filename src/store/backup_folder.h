@@ -25,6 +25,7 @@ struct BackupInfo;
 namespace muster::store {
 
 class Database;
+class Notes;
 
 /// Whole backups, for reading. Not safe from two threads at once.
 class BackupFolder {
@@ -55,6 +56,6 @@ class BackupFolder {
 
 /// Store::backup. `sequence`: that is durable when it begins.
 Result<Backup> back_up(const Database& database, const std::string& store_id, Sequence sequence,
-                       const std::filesystem::path& folder);
+                       const std::filesystem::path& folder, const Notes& notes);
 
 }  // namespace muster::store

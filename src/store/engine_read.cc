@@ -87,7 +87,7 @@ Result<Backup> Engine::backup(const std::filesystem::path& folder) {
   if (!seen.ok()) return seen.status();
   if (!seen->durable.ok()) return seen->durable;
   options_.notes->info("a backup to " + folder.string() + " begins");
-  return back_up(*seen->database, store_id_, seen->sequence, folder);
+  return back_up(*seen->database, store_id_, seen->sequence, folder, *options_.notes);
 }
 
 Result<RowChanges> Engine::changes(std::uint64_t after, std::size_t limit) {

@@ -13,6 +13,7 @@
 
 #include "muster/backup.h"
 #include "store/store_directory.h"
+#include "tests/store/system_calls.h"
 #include "tests/support/files.h"
 #include "tests/support/fleet.h"
 #include "tests/support/sanitized.h"
@@ -52,6 +53,18 @@ class Backups : public testing::Test {
     const std::string digest = digest_of(store);
     require_ok(store.close(), "close");
     return digest;
+  }
+  static std::string with_another_checksum(std::string list) {
+    char& digit = list.at(list.find('\n', list.find("shared_checksum/")) - 1);
+    digit = digit == '1' ? '2' : '1';
+    return list;
+  }
+  static bool flip_table(const fs::path& file) {
+    if (file.extension() != ".sst") return false;
+    std::string bytes = read_bytes(file);
+    bytes.at(bytes.size() / 2) ^= 4;
+    write_file(file, bytes);
+    return true;
   }
   std::vector<fs::path> files() const {
     std::vector<fs::path> found;
@@ -161,6 +174,118 @@ TEST_F(Backups, damageIsFound) {
   }
   EXPECT_GT(damaged, kSanitized ? 10U : 30U);
   require(verify_backup(backups_, 1), "verify");
+}
+
+/// The folder's tables rot, the store has them: the next backup copies them again.
+TEST_F(Backups, rottenTablesAreCopiedAgain) {
+  make_two();
+  StoreOptions options = buffered(folder_ / "store");
+  std::string notes;
+  options.log = [&](LogLevel, std::string_view text) { notes += std::string(text) + '\n'; };
+  Store store = open_store(options);
+  require(store.backup(backups_), "backup");
+  const std::string digest = digest_of(store);
+  std::size_t rotten = 0;
+  for (const fs::path& file : files()) {
+    if (!flip_table(file) || ++rotten % 3 != 0) continue;
+    fs::resize_file(file, fs::file_size(file) - 1);
+  }
+  ASSERT_GT(rotten, 2U);
+  EXPECT_EQ(verify_backup(backups_, 2).status().code(), StatusCode::kCorruption);
+  EXPECT_EQ(require(store.backup(backups_), "backup").id, 4U);
+  EXPECT_THAT(notes, HasSubstr("is copied again"));
+  require_ok(store.close(), "close");
+  EXPECT_EQ(require(verify_backup(backups_), "verify").id, 4U);
+  require(restore("again"), "restore");
+  EXPECT_EQ(digest_of_restored("again"), digest);
+  EXPECT_EQ(require(list_backups(backups_), "list").size(), 4U);
+  // Whole again where the store still has all of their tables, and damaged where not.
+  const std::string digests[] = {first_digest_, second_digest_, digest};
+  for (const std::uint32_t id : {1U, 2U, 3U}) {
+    const std::string name = "older" + std::to_string(id);
+    const Status verified = verify_backup(backups_, id).status();
+    const Status restored = restore(name, id).status();
+    EXPECT_EQ(restored.ok(), verified.ok()) << restored.to_string();
+    if (verified.ok()) {
+      EXPECT_EQ(digest_of_restored(name), digests[id - 1]);
+    } else {
+      EXPECT_EQ(verified.code(), StatusCode::kCorruption) << verified.to_string();
+      EXPECT_FALSE(fs::exists(folder_ / name));
+    }
+  }
+}
+
+/// A file that only the older one has is not put right by a newer one.
+TEST_F(Backups, whatRottedInAnOlderOneStaysNamed) {
+  make_two();
+  const fs::path current = backups_ / "private" / "1" / "CURRENT";
+  write_file(current, "MANIFEST-9" + read_bytes(current).substr(10));
+  for (const fs::path& file : files()) flip_table(file);
+  Store store = open();
+  require(store.backup(backups_), "backup");
+  EXPECT_EQ(verify_backup(backups_, 1).status().code(), StatusCode::kCorruption);
+  EXPECT_EQ(restore("again", 1).status().code(), StatusCode::kCorruption);
+  EXPECT_FALSE(fs::exists(folder_ / "again"));
+  EXPECT_EQ(require(verify_backup(backups_), "verify").id, 3U);
+}
+
+/// The device damages what is written to it: no backup is left that only looks like one.
+TEST_F(Backups, whatCannotBeVerifiedIsNotKept) {
+  make_two();
+  Store store = open();
+  const std::vector<Backup> before = require(list_backups(backups_), "list");
+  {
+    int lists = 0;
+    const SyncHook hook([&](const fs::path& path) {
+      if (path != backups_ / "meta") return;
+      ++lists;
+      for (const fs::path& file : files()) {
+        if (file.extension() == ".sst") write_file(file, "x" + read_bytes(file).substr(1));
+      }
+    });
+    const Status status = store.backup(backups_).status();
+    EXPECT_EQ(status.code(), StatusCode::kCorruption) << status.to_string();
+    EXPECT_THAT(std::string(status.message()), HasSubstr("the device"));
+    EXPECT_EQ(lists, 2) << "made twice";
+  }
+  EXPECT_LE(require(list_backups(backups_), "list").size(), before.size());
+  EXPECT_FALSE(fs::exists(backups_ / "private" / "3"));
+  EXPECT_EQ(require(store.backup(backups_), "backup").id, 3U);
+  EXPECT_EQ(require(verify_backup(backups_), "verify").id, 3U);
+}
+
+/// Two backups have one table; a digit of its checksum in one of their lists is another one.
+TEST_F(Backups, listsThatContradictEachOtherAreNamed) {
+  Store store = open();
+  apply_all(store, fleet_events({12, 200, 3}, 100), "fleet", 64);
+  for (int i = 0; i < 2; ++i) require(store.backup(backups_), "backup");
+  for (const char* id : {"1", "2"}) {
+    const fs::path list = backups_ / "meta" / id;
+    const std::string whole = read_bytes(list);
+    write_file(list, with_another_checksum(whole));
+    for (const Status& status :
+         {verify_backup(backups_, 1).status(), verify_backup(backups_, 2).status(),
+          store.backup(backups_).status(), delete_old_backups(backups_, 1).status()}) {
+      EXPECT_EQ(status.code(), StatusCode::kCorruption) << status.to_string();
+      EXPECT_THAT(std::string(status.message()), HasSubstr(list.string()));
+    }
+    write_file(list, whole);
+  }
+  require(verify_backup(backups_, 1), "verify");
+}
+
+/// No other list contradicts it yet: the next backup is whole all the same.
+TEST_F(Backups, aListThatRottedIsNamed) {
+  Store store = open();
+  apply_all(store, fleet_events({12, 200, 3}, 100), "fleet", 64);
+  require(store.backup(backups_), "backup");
+  const fs::path list = backups_ / "meta" / "1";
+  write_file(list, with_another_checksum(read_bytes(list)));
+  EXPECT_EQ(verify_backup(backups_).status().code(), StatusCode::kCorruption);
+  EXPECT_EQ(require(store.backup(backups_), "backup").id, 2U);
+  EXPECT_THAT(std::string(verify_backup(backups_).status().message()), HasSubstr(list.string()));
+  fs::rename(list, folder_ / "list");
+  EXPECT_EQ(require(verify_backup(backups_), "verify").id, 2U);
 }
 
 TEST_F(Backups, filesThatAreMissingAreFound) {
