@@ -98,13 +98,13 @@ Status Engine::missing_events() const {
                                   : "a part of event " + std::to_string(committed_.sequence) +
                                         ", or what was confirmed behind it,";
   lost += " had been acknowledged and are not on the disk any more";
-  if (options_.recorder) lost += "; the recorder's segments do not have them all";
+  if (recorder_ != nullptr) lost += "; the recorder's segments do not have them all";
   if (options_.watermark.accept_lost_events) {
     options_.notes->warning(lost + ": the store goes on without them");
     return {};
   }
   lost += ": replay their recording into a restored backup";
-  if (!options_.recorder) lost += ", or open the store with its recorder";
+  if (recorder_ == nullptr) lost += ", or open the store for writing with its recorder";
   return {StatusCode::kEventsLost,
           lost + "; docs/backup.md tells how, and how to go on without them"};
 }

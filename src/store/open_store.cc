@@ -73,9 +73,11 @@ class Opening {
   Engine::Options engine_options(bool read_only) const;
   Result<std::optional<TornLog>> torn_manifest() const;
   Status look_first();
-  Status look_behind_tail(const TornLog& torn);
+  Status look_behind_tail(const TornLog& torn, const std::vector<TornLog>& logs);
   Status look_at_logs(const std::vector<TornLog>& logs) const;
-  Status prove(rocksdb::Env& env, bool to_the_last_record) const;
+  Status prove_or_keep(rocksdb::Env& env, bool to_the_last_record,
+                       const std::vector<TornLog>& logs) const;
+  Status prove(rocksdb::Env& env, bool to_the_last_record, bool accept_lost_events) const;
 
   const StoreOptions& options_;
   const Tuning& tuning_;
@@ -131,9 +133,10 @@ Result<std::optional<TornLog>> Opening::torn_manifest() const {
 }
 
 /// Opens what is there, or would be without a MANIFEST's tail, and changes nothing.
-Status Opening::prove(rocksdb::Env& env, bool to_the_last_record) const {
+Status Opening::prove(rocksdb::Env& env, bool to_the_last_record, bool accept_lost_events) const {
   DatabaseOptions database_options = this->database_options(true, &env);
   Engine::Options options = engine_options(true);
+  options.watermark.accept_lost_events = accept_lost_events;
   options.notes = database_options.notes = std::make_shared<Notes>(StoreOptions());
   options.policy.reset();
   auto database = Database::open(database_options);
@@ -164,29 +167,39 @@ Status Opening::look_first() {
   if (!torn.ok()) return torn.status();
   const Result<std::vector<TornLog>> logs = find_torn_logs(env_, data);
   if (!logs.ok()) return logs.status();
-  if (*torn) return look_behind_tail(**torn);
+  if (*torn) return look_behind_tail(**torn, *logs);
   return logs->empty() || options_.read_only ? Status() : look_at_logs(*logs);
 }
 
-Status Opening::look_behind_tail(const TornLog& torn) {
+Status Opening::look_behind_tail(const TornLog& torn, const std::vector<TornLog>& logs) {
   notes_->warning(torn.to_string() + ": reading all of the store as it is without them");
   whole_ = without_tail(env_, torn);
-  if (Status status = prove(*whole_, true); !status.ok()) {
+  if (Status status = prove_or_keep(*whole_, true, logs); !status.ok()) {
     return {status.code(),
             torn.to_string() + ", and without them: " + std::string(status.message())};
   }
   return options_.read_only ? Status() : cut_tail(env_, torn);
 }
 
-/// What a recorder brings back is opened all the same; the logs as they were stay beside it.
 Status Opening::look_at_logs(const std::vector<TornLog>& logs) const {
   for (const TornLog& log : logs) notes_->info(log.to_string());
-  const Status status = prove(env_, false);
-  if (status.code() != StatusCode::kEventsLost || !options_.recorder) return status;
+  return prove_or_keep(env_, false, logs);
+}
+
+/// What a recorder may bring back, or nobody asks for any more, is gone on without. The logs as
+/// they were stay beside it then.
+Status Opening::prove_or_keep(rocksdb::Env& env, bool to_the_last_record,
+                              const std::vector<TornLog>& logs) const {
+  Status status = prove(env, to_the_last_record, false);
+  const bool writes = !options_.read_only;
+  const bool goes_on = options_.accept_lost_events || (writes && options_.recorder);
+  if (status.code() != StatusCode::kEventsLost || !goes_on) return status;
+  // That proof ended before the records were read.
+  status = prove(env, to_the_last_record, true);
   for (const TornLog& log : logs) {
-    if (Status kept = keep_copy(env_, log); !kept.ok()) return kept;
+    if (status.ok() && writes) status = keep_copy(env_, log);
   }
-  return {};
+  return status;
 }
 
 Result<std::unique_ptr<Engine>> Opening::open() {

@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 using Files = std::map<std::string, std::string>;
 
@@ -193,6 +194,66 @@ TEST_F(LostEvents, canBeAccepted) {
   require_ok(store.close(), "close");
   EXPECT_NE(digest, digest_);
   EXPECT_EQ(digest_of_killed(), digest);
+}
+
+/// The log as it was is all that is left of them.
+TEST_F(LostEvents, areKeptWhereTheyAreAccepted) {
+  make_killed();
+  damage(log(), half_as_long);
+  const std::string torn = read_bytes(log());
+  const fs::path kept = log().string() + ".torn";
+  StoreOptions look_only = options("killed");
+  look_only.read_only = look_only.accept_lost_events = true;
+  require_ok(require(Store::open(look_only), "open").close(), "close");
+  EXPECT_FALSE(fs::exists(kept)) << "a reader writes nothing";
+  require_ok(require(open_killed(true), "open").close(), "close");
+  EXPECT_EQ(read_bytes(kept), torn);
+}
+
+TEST_F(LostEvents, comeBackBehindATornManifest) {
+  records_ = true;
+  make_killed();
+  damage(log(), half_as_long);
+  damage(manifest(), [](const std::string& bytes) { return bytes + "noise"; });
+  const fs::path kept = log().string() + ".torn";
+  const fs::path kept_manifest = manifest().string() + ".torn";
+  EXPECT_EQ(look(), "events_lost") << "nobody writes here";
+  EXPECT_EQ(digest_of_killed(), digest_);
+  EXPECT_TRUE(fs::exists(kept));
+  EXPECT_TRUE(fs::exists(kept_manifest));
+  EXPECT_EQ(look(), "");
+}
+
+TEST_F(LostEvents, canBeAcceptedBehindATornManifest) {
+  make_killed();
+  damage(log(), half_as_long);
+  damage(manifest(), [](const std::string& bytes) { return bytes + "noise"; });
+  const fs::path kept = log().string() + ".torn";
+  const Files before = files_of(folder_ / "killed");
+  EXPECT_EQ(name_of(open_killed().status().code()), "events_lost");
+  EXPECT_EQ(files_of(folder_ / "killed"), before);
+  require_ok(require(open_killed(true), "open").close(), "close");
+  EXPECT_TRUE(fs::exists(kept));
+  EXPECT_NE(digest_of_killed(), digest_);
+}
+
+/// Only an open that writes looks into them.
+TEST_F(LostEvents, areSaidToBeMissingInSegmentsThatWereReadAlone) {
+  records_ = true;
+  make_killed();
+  damage(log(), half_as_long);
+  damage(manifest(), [](const std::string& bytes) { return bytes + "noise"; });
+  const auto said = [&](bool read_only) {
+    StoreOptions open_options = options("killed");
+    open_options.read_only = read_only;
+    const Status status = Store::open(open_options).status();
+    EXPECT_EQ(name_of(status.code()), "events_lost");
+    return std::string(status.message());
+  };
+  EXPECT_THAT(said(true), AllOf(HasSubstr("open the store for writing with its recorder"),
+                                Not(HasSubstr("segments"))));
+  fs::remove_all(folder_ / "killed" / "recorder");
+  EXPECT_THAT(said(false), HasSubstr("the recorder's segments do not have them all"));
 }
 
 TEST_F(LostEvents, comeBackFromTheRecorder) {
