@@ -22,22 +22,6 @@ constexpr std::string_view kLock = ".lock";
 /// A header's frame, with ids as long as they may be.
 constexpr std::size_t kHeaderBytesMax = 8 << 10;
 
-std::string segment_name(std::uint64_t first_event) {
-  std::string digits = std::to_string(first_event);
-  return std::string(kDigits - digits.size(), '0') + digits + std::string(kSuffix);
-}
-
-/// The first event of a segment by its name.
-std::optional<std::uint64_t> first_event_of(std::string_view name) {
-  if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
-  std::uint64_t number = 0;
-  for (const char digit : name.substr(0, kDigits)) {
-    if (digit < '0' || digit > '9') return std::nullopt;
-    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
-  }
-  return number;
-}
-
 bool passed(Timestamp now, Timestamp since, std::int64_t seconds) {
   return seconds > 0 && (now.micros - since.micros) / base::kMicrosPerSecond >= seconds;
 }
@@ -69,6 +53,21 @@ Result<std::unique_ptr<Recorder>> Recorder::open(Options options, Sequence seque
   if (Status status = recorder->list_segments(); !status.ok()) return status;
   if (Status status = recorder->recover(sequence, unacknowledged); !status.ok()) return status;
   return recorder;
+}
+
+std::string Recorder::segment_name(std::uint64_t first_event) {
+  std::string digits = std::to_string(first_event);
+  return std::string(kDigits - digits.size(), '0') + digits + std::string(kSuffix);
+}
+
+std::optional<std::uint64_t> Recorder::first_event_of(std::string_view name) {
+  if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+  std::uint64_t number = 0;
+  for (const char digit : name.substr(0, kDigits)) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
+  }
+  return number;
 }
 
 Status Recorder::lock() {

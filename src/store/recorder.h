@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "codec/recording_frame.h"
@@ -47,6 +48,10 @@ class Recorder {
   /// The segments in a directory, in order; none where there is no such directory.
   static Result<std::vector<std::filesystem::path>> segments_in(
       rocksdb::Env& env, const std::filesystem::path& directory);
+
+  /// What a segment is called, and the first event of one that is called so.
+  static std::string segment_name(std::uint64_t first_event);
+  static std::optional<std::uint64_t> first_event_of(std::string_view name);
 
   /// Could the event be written?
   static bool fits(const Event& event);

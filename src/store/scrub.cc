@@ -44,6 +44,12 @@ std::uint64_t bytes_of(rocksdb::Env& env, const fs::path& path) {
   return env.GetFileSize(path.string(), &bytes).ok() ? bytes : 0;
 }
 
+/// The numbers of a segment's first and last events, as far as it was read; 0: of none.
+struct SegmentEvents {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
 class Scrub {
  public:
   struct Calls {
@@ -74,6 +80,8 @@ class Scrub {
   void read_table(const Database& database, const rocksdb::LiveFileMetaData& table, bool writer);
   std::optional<std::string> fault_of_table(rocksdb::Env& env, const fs::path& path);
   std::vector<TornLog> torn_logs(rocksdb::Env& env, const Database& database, bool writer);
+  void compare_with_next(rocksdb::Env& env, const fs::path& segment, const SegmentEvents& events,
+                         const fs::path& next);
   void find(std::string family, std::string key, std::string what);
   void count_file(std::uint64_t bytes);
   bool took(std::uint64_t bytes, bool at_once = false);
@@ -200,31 +208,69 @@ void Scrub::read_logs(rocksdb::Env& env, const Database& database, bool writer) 
   for (const TornLog& log : torn) find("logs", log.path.filename().string(), log.to_string());
 }
 
-Status read_segment(const fs::path& segment) {
+Status read_segment(const fs::path& segment, SegmentEvents& events, bool begin_alone) {
   Result<RecordingReader> reader = RecordingReader::open(segment);
   while (reader.ok()) {
     const Result<RecordedEvent*> event = reader->next();
     if (!event.ok() || *event == nullptr) return event.status();
+    events.last = (*event)->number;
+    if (events.first == 0) events.first = events.last;
+    if (begin_alone) return {};
   }
   return reader.status();
 }
 
-/// All but the last: it grows, or a crash has cut it.
+/// Of the last its begin alone: it grows, or a crash has cut it.
 void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder) {
   const Result<std::vector<fs::path>> segments = Recorder::segments_in(env, recorder);
   if (!segments.ok()) {
     return find("recorder", recorder.string(), std::string(segments.status().message()));
   }
-  for (std::size_t i = 0; i + 1 < segments->size() && !stopped_; ++i) {
+  for (std::size_t i = 0; i < segments->size() && !stopped_; ++i) {
     const fs::path& segment = (*segments)[i];
+    const bool grows = i + 1 == segments->size();
     forget_cached(env, segment);
     const std::uint64_t bytes = bytes_of(env, segment);
-    const Status whole = read_segment(segment);
-    count_file(bytes);
+    SegmentEvents events;
+    const Status whole = read_segment(segment, events, grows);
+    if (!grows) count_file(bytes);
+    const std::string name = segment.filename().string();
+    if (const std::uint64_t named = *Recorder::first_event_of(name);
+        events.first != 0 && events.first != named) {
+      find("recorder", name,
+           "it begins with event " + std::to_string(events.first) +
+               ": it is not the file that was written there");
+      continue;
+    }
     // The store drops old segments.
-    if (whole.ok() || whole.code() == StatusCode::kNotFound) continue;
-    find("recorder", segment.filename().string(), std::string(whole.message()));
+    const bool dropped = whole.code() == StatusCode::kNotFound;
+    if (!whole.ok() && !dropped && !grows) find("recorder", name, std::string(whole.message()));
+    if (whole.ok() && !grows) compare_with_next(env, segment, events, (*segments)[i + 1]);
   }
+}
+
+/// A segment's name says with which event it begins.
+void Scrub::compare_with_next(rocksdb::Env& env, const fs::path& segment,
+                              const SegmentEvents& events, const fs::path& next) {
+  const std::string name = segment.filename().string();
+  const std::string next_name = next.filename().string();
+  const std::uint64_t expected =
+      events.first == 0 ? *Recorder::first_event_of(name) : events.last + 1;
+  const std::uint64_t found = *Recorder::first_event_of(next_name);
+  if (found == expected) return;
+  const std::string missing = Recorder::segment_name(expected);
+  if (found < expected) {
+    return find("recorder", next_name,
+                "it begins with event " + std::to_string(found) + ", and " + name +
+                    " before it ends with event " + std::to_string(expected - 1));
+  }
+  // Made since the folder was listed.
+  if (missing != name && env.FileExists((segment.parent_path() / missing).string()).ok()) return;
+  find("recorder", missing,
+       "events " + std::to_string(expected) + " to " + std::to_string(found - 1) + ", between " +
+           name + " and " + next_name +
+           ", are in no segment: a file is missing or was cut, or the store was open without its "
+           "recorder");
 }
 
 void Scrub::check_records(const View& view) {

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "codec/recording_frame.h"
 #include "muster/backup.h"
 #include "muster/scrub.h"
 #include "store/database.h"
@@ -66,6 +67,11 @@ class Scrubs : public testing::Test {
     }
     store_.emplace(open_store(options()));
     apply(*store_, std::span(events).subspan(half), "fleet", half + 1);
+  }
+  /// A store with many segments, each of several frames.
+  void make_segments() {
+    store_.emplace(open_store(options()));
+    apply_all(*store_, fleet_events({17, 120, 3}, 900), "fleet", 8);
   }
   StoreOptions options() const {
     StoreOptions options = buffered(folder_ / "store");
@@ -244,6 +250,62 @@ TEST_F(Scrubs, nameDamagedSegments) {
   ASSERT_EQ(scrubbed.findings.size(), 1U);
   EXPECT_EQ(scrubbed.findings[0].family, "recorder");
   EXPECT_EQ(scrubbed.findings[0].key, segments[0].filename());
+}
+
+/// Each file is whole in itself.
+TEST_F(Scrubs, nameSegmentsThatAreNotWhatTheirNamesSay) {
+  make_segments();
+  const std::vector<fs::path> segments = files("recorder", ".mrec");
+  ASSERT_GT(segments.size(), 4U);
+  const std::size_t last = segments.size() - 1;
+  const auto swap = [&](std::size_t one, std::size_t other) {
+    fs::rename(segments[one], folder_ / "aside");
+    fs::rename(segments[other], segments[one]);
+    fs::rename(folder_ / "aside", segments[other]);
+  };
+  const auto expect_named = [&](const std::vector<std::size_t>& named, const std::string& what) {
+    const std::vector<Finding> findings = scrub(*store_).findings;
+    ASSERT_EQ(findings.size(), named.size()) << to_text(findings);
+    for (std::size_t i = 0; i < named.size(); ++i) {
+      EXPECT_EQ(findings[i].family, "recorder");
+      EXPECT_EQ(findings[i].key, segments[named[i]].filename());
+      EXPECT_THAT(findings[i].what, HasSubstr(what));
+    }
+  };
+  fs::rename(segments[2], folder_ / "gone");
+  expect_named({2}, segments[1].filename().string());
+  fs::rename(folder_ / "gone", segments[2]);
+  swap(1, 2);
+  expect_named({1, 2}, "begins with event");
+  swap(1, 2);
+  swap(2, last);
+  expect_named({2, last}, "begins with event");
+  swap(2, last);
+  const std::string whole = read_bytes(segments[2]);
+  write_file(segments[2], read_bytes(segments[0]));
+  expect_named({2}, "begins with event");
+  write_file(segments[2], whole);
+  EXPECT_EQ(to_text(scrub(*store_).findings), "");
+}
+
+/// As it was before its last frames were written.
+TEST_F(Scrubs, nameOlderSegments) {
+  make_segments();
+  const std::vector<fs::path> segments = files("recorder", ".mrec");
+  ASSERT_GT(segments.size(), 3U);
+  const std::string whole = read_bytes(segments[1]);
+  std::size_t frames = 0;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < whole.size(); ++frames) {
+    begin = at;
+    at += codec::look_at_frame(std::string_view(whole).substr(at), 1U << 24).bytes;
+  }
+  ASSERT_GT(frames, 2U) << "a header, and events in two";
+  write_file(segments[1], whole.substr(0, begin));
+  const std::vector<Finding> findings = scrub(*store_).findings;
+  ASSERT_EQ(findings.size(), 1U) << to_text(findings);
+  EXPECT_THAT(findings[0].what, HasSubstr(segments[1].filename().string()));
+  EXPECT_THAT(findings[0].what, HasSubstr(segments[2].filename().string()));
 }
 
 TEST_F(Scrubs, nameMissingTables) {
