@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <optional>
 #include <string>
 
@@ -84,20 +85,58 @@ Status rename(const fs::path& from, const fs::path& to, unsigned flags) {
   return {StatusCode::kIoError, to.string() + ": " + std::strerror(errno)};
 }
 
-/// The store that gives way is never where a later restore puts its copy: the copy gets the name
-/// of what was replaced first, and then both change places at once.
-Status give_name(const fs::path& copy, const fs::path& target, bool replaces) {
-  Status named;
-  if (!replaces) {
-    named = rename(copy, target, RENAME_NOREPLACE);
-  } else {
-    const fs::path old = beside(target, ".replaced");
-    named = rename(copy, old, RENAME_NOREPLACE);
-    if (!named.ok()) return named;
-    named = rename(old, target, RENAME_EXCHANGE);
-    if (!named.ok()) static_cast<void>(rename(old, copy, RENAME_NOREPLACE));
+/// Stands in a copy until it has taken a store's place.
+constexpr const char* kCopyMark = "restored-copy";
+
+Status set_copy_mark(const fs::path& store, bool is_copy) {
+  std::error_code error;
+  const fs::path mark = store / kCopyMark;
+  const bool set = is_copy ? std::ofstream(mark).good() : fs::remove(mark, error) || !error;
+  if (!set) return {StatusCode::kIoError, mark.string() + ": cannot be changed"};
+  return store::sync_directory(store);
+}
+
+/// A copy and the store that gives way change places under a name that says neither: what a kill
+/// leaves there is the one or the other, and the mark tells which.
+Status finish_earlier_exchange(const fs::path& target) {
+  const fs::path between = beside(target, ".exchanging");
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(between, error))) return {};
+  const Result<store::StoreLock> lock = store::StoreLock::take(between);
+  if (!lock.ok()) return lock.status();
+  if (!fs::exists(between / kCopyMark, error)) {
+    return rename(between, beside(target, ".replaced"), RENAME_NOREPLACE);
   }
-  return named.ok() ? store::sync_directory(target.parent_path()) : named;
+  for (const auto& entry : fs::directory_iterator(between, error)) {
+    if (entry.path().filename() != kCopyMark) fs::remove_all(entry.path(), error);
+  }
+  if (!error) fs::remove_all(between, error);
+  return error ? Status(StatusCode::kIoError, between.string() + ": " + error.message()) : Status();
+}
+
+Status change_places(const fs::path& copy, const fs::path& target) {
+  // The store that gives way may have been restored itself, and its mark have stayed.
+  Status status = set_copy_mark(target, false);
+  if (status.ok()) status = set_copy_mark(copy, true);
+  const fs::path between = beside(target, ".exchanging");
+  if (status.ok()) status = rename(copy, between, RENAME_NOREPLACE);
+  if (!status.ok()) return status;
+  status = rename(between, target, RENAME_EXCHANGE);
+  if (status.ok()) {
+    status = rename(between, beside(target, ".replaced"), RENAME_NOREPLACE);
+    if (status.ok()) return {};
+    if (!rename(between, target, RENAME_EXCHANGE).ok()) return status;
+  }
+  static_cast<void>(rename(between, copy, RENAME_NOREPLACE));
+  return status;
+}
+
+Status give_name(const fs::path& copy, const fs::path& target, bool replaces) {
+  Status named = replaces ? change_places(copy, target) : rename(copy, target, RENAME_NOREPLACE);
+  if (named.ok()) named = store::sync_directory(target.parent_path());
+  // One that stays does no harm.
+  if (named.ok() && replaces) static_cast<void>(set_copy_mark(target, false));
+  return named;
 }
 
 Result<StoreStats> copy_and_prove(const BackupFolder& folder, const Backup& backup,
@@ -122,6 +161,7 @@ Result<StoreStats> restore_backup(const RestoreOptions& options) {
   const Result<std::optional<store::StoreLock>> held = hold_target(target, options.replace);
   if (!held.ok()) return held.status();
   const bool replaces = held->has_value();
+  if (Status status = finish_earlier_exchange(target); !status.ok()) return status;
   const fs::path old = beside(target, ".replaced");
   if (replaces && fs::exists(fs::symlink_status(old, error))) {
     return Status(StatusCode::kInvalidArgument,

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -72,6 +73,15 @@ class Backups : public testing::Test {
       if (entry.is_regular_file()) found.push_back(entry.path());
     }
     return found;
+  }
+
+  std::set<std::string> names_beside(const std::string& name) const {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      const std::string found = entry.path().filename();
+      if (found.starts_with(name + ".")) names.insert(found);
+    }
+    return names;
   }
 
   TempDir folder_;
@@ -409,6 +419,50 @@ TEST_F(Backups, aRestoreThatWasStoppedIsDoneAgain) {
   write_file(folder_ / "again.restoring" / "data" / "CURRENT", "MANIFEST-000099\n");
   require(restore("again"), "restore");
   EXPECT_EQ(digest_of_restored("again"), second_digest_);
+}
+
+/// Wherever it was cut off: what stood there and the restored store are whole, the one that is
+/// called replaced is what stood there, and the next restore finishes or begins anew.
+TEST_F(Backups, aReplacementThatWasStoppedIsDoneAgain) {
+  make_two();
+  const std::string before = digest_of_restored("store");
+  for (int renames = 0; renames < 4; ++renames) {
+    fs::remove_all(folder_ / "target");
+    fs::remove_all(folder_ / "target.replaced");
+    fs::copy(folder_ / "store", folder_ / "target", fs::copy_options::recursive);
+    {
+      const RenamesEnd cut(renames);
+      EXPECT_EQ(restore("target", 1, true).ok(), renames == 3);
+    }
+    const bool has_changed = digest_of_restored("target") == first_digest_;
+    EXPECT_EQ(has_changed, renames >= 2) << renames;
+    EXPECT_EQ(digest_of_restored("target"), has_changed ? first_digest_ : before);
+    EXPECT_EQ(fs::exists(folder_ / "target.replaced"), renames == 3);
+    const Status again = restore("target", 1, true).status();
+    EXPECT_EQ(again.ok(), !has_changed) << again.to_string();
+    EXPECT_THAT(std::string(again.message()), HasSubstr(has_changed ? "target.replaced" : ""));
+    EXPECT_EQ(digest_of_restored("target"), first_digest_) << renames;
+    EXPECT_EQ(digest_of_restored("target.replaced"), before) << renames;
+    EXPECT_EQ(names_beside("target"), std::set<std::string>{"target.replaced"}) << renames;
+  }
+}
+
+/// What a cut left in the restored store does not make a copy of it when it gives way itself.
+TEST_F(Backups, aRestoredStoreGivesWayInItsTurn) {
+  make_two();
+  {
+    const RenamesEnd cut(2);
+    EXPECT_FALSE(restore("store", 1, true).ok());
+  }
+  EXPECT_EQ(restore("store", 2, true).status().code(), StatusCode::kInvalidArgument);
+  fs::remove_all(folder_ / "store.replaced");
+  {
+    const RenamesEnd cut(2);
+    EXPECT_FALSE(restore("store", 2, true).ok());
+  }
+  EXPECT_EQ(restore("store", 2, true).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(digest_of_restored("store"), second_digest_);
+  EXPECT_EQ(digest_of_restored("store.replaced"), first_digest_);
 }
 
 /// While others commit: what was durable when it began is in it, and it ends between two commits.
