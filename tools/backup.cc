@@ -38,7 +38,12 @@ Timestamp made_at(const Backup& backup) {
   return Timestamp{backup.made_at * 1'000'000};
 }
 
+/// Of one that is damaged in its list only the number is known.
 Json backup_json(const Backup& backup) {
+  if (backup.damaged) {
+    return {{"id", backup.id},     {"made_at", nullptr}, {"store_id", nullptr},
+            {"sequence", nullptr}, {"bytes", nullptr},   {"files", nullptr}};
+  }
   return {{"id", backup.id},
           {"made_at", time_json(made_at(backup))},
           {"store_id", backup.store_id},
@@ -95,7 +100,8 @@ int run_verify(const RestoreSettings& settings, Invocation& invocation) {
     const Status status = verify_backup(settings.folder, backup.id).status();
     if (!status.ok() && first_damage.ok()) first_damage = status;
     table.add({std::uint64_t{backup.id}, backup.damaged ? "" : to_string(made_at(backup)),
-               backup.sequence, backup.bytes,
+               backup.damaged ? Cell("") : Cell(backup.sequence),
+               backup.damaged ? Cell("") : Cell(backup.bytes),
                status.ok() ? Cell("whole", Tone::kGreen) : Cell("damaged", Tone::kRed)});
     Json one = backup_json(backup);
     one["whole"] = status.ok();

@@ -12,6 +12,7 @@
 namespace muster::tool_test {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using Json = nlohmann::json;
@@ -84,6 +85,25 @@ TEST_F(BackupTool, damageIsAnExitCode) {
   EXPECT_THAT(verified.err, HasSubstr("backup 1"));
   EXPECT_EQ(call({"restore", "--db", scratch_.file("new"), backups_}).exit_code, 74);
   EXPECT_FALSE(std::filesystem::exists(scratch_.file("new")));
+}
+
+/// Its list is all that is known of it, and that cannot be read.
+TEST_F(BackupTool, nothingIsMadeUpOfADamagedOne) {
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(call({"backup", "--db", db_, backups_}).exit_code, 0);
+  std::filesystem::remove(backups_ + "/private/1/CURRENT");
+  const Ran text = call({"verify", backups_});
+  EXPECT_EQ(text.exit_code, 74);
+  EXPECT_THAT(text.out, ContainsRegex("\n *1  +damaged\n"));
+  EXPECT_THAT(text.err, HasSubstr("private/1/CURRENT"));
+  const Ran json = call({"verify", backups_, "--output", "json"});
+  const Json found = Json::parse(json.out)["backups"];
+  ASSERT_EQ(found.size(), 2U);
+  for (const char* unknown : {"made_at", "store_id", "sequence", "bytes", "files"}) {
+    EXPECT_TRUE(found[0][unknown].is_null()) << unknown;
+    EXPECT_FALSE(found[1][unknown].is_null()) << unknown;
+  }
+  EXPECT_EQ(found[0]["whole"], false);
+  EXPECT_EQ(found[1]["whole"], true);
 }
 
 }  // namespace
