@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,8 +71,9 @@ struct SimRun {
   std::vector<Operation> trace;
   std::vector<Mark> marks;
   Coverage coverage;
-  Status failure;        ///< the first error that the store told of, opening and closing included
-  Status after_failure;  ///< what the next call of apply said; ok where there was no store
+  Status failure;  ///< the first error that the store told of, opening and closing included
+  /// What the next call of apply said; nothing where it was not an apply that failed.
+  std::optional<Status> after_failure;
   std::size_t reads = 0;
   const Mark& mark_at(std::size_t operations) const;
 };
