@@ -41,11 +41,11 @@ void sweep(const ScenarioPlan& plan, const SweepPlan& sweep_plan) {
   std::cout << "seed " << plan.seed << ", " << run.trace.size() << " operations ("
             << to_text(run.coverage) << ")\n"
             << report.images << " images, " << report.distinct << " distinct, "
-            << report.in_recovery << " by crashes in recovery, " << report.within_fan_out
+            << report.in_recovery << " of them by crashes in recovery, " << report.within_fan_out
             << " within a fan-out (" << report.seen_within_fan_out << " read as they were); "
-            << static_cast<int>(static_cast<double>(report.images) / taken.count()) << " images/s"
+            << static_cast<int>(static_cast<double>(report.distinct) / taken.count()) << " opened/s"
             << std::endl;
-  tally("crash_images", report.images - report.in_recovery);
+  tally("crash_images", report.distinct - report.in_recovery);
   tally("crashes_in_recovery", report.in_recovery);
   for (const std::string& violation : report.violations) ADD_FAILURE() << violation;
   if (!usual_seeds() || kSanitized) return;

@@ -176,6 +176,7 @@ std::optional<std::size_t> Sweep::visit(Disk image, const Bounds& bounds, const 
     if (recovered >= bounds.least && recovered <= bounds.most) return recovered;
   }
   ++report_.distinct;
+  if (path.size() > 1) ++report_.in_recovery;
   const bool deeper = only_
                           ? path.size() < only_->size()
                           : path.size() < plan_.depth && plan_.recovery_every != 0 &&
@@ -206,7 +207,6 @@ void Sweep::crash_in_recovery(const Disk& image, const Bounds& bounds, std::size
           done == recovery.size() || (done % plan_.recovery_stride == 0 &&
                                       kind == kRecoveryKinds[turn % kRecoveryKinds.size()]);
       if (only_ ? !wanted(further) : !planned) continue;
-      ++report_.in_recovery;
       const std::size_t least = kind == ImageKind::kEverything ? recovered : durable;
       visit(disk.after_power_loss(kind, image_seed(scenario_.seed, further.back())),
             {least, recovered, durable}, further);

@@ -45,7 +45,7 @@ struct SweepPlan {
 
 struct SweepReport {
   std::size_t images = 0;
-  std::size_t distinct = 0;             ///< images that differ from all before
+  std::size_t distinct = 0;             ///< images that differ from all before; these are opened
   std::size_t in_recovery = 0;          ///< of them: left by a crash during recovery
   std::size_t within_fan_out = 0;       ///< of them: with a fan-out that the open had to finish
   std::size_t seen_within_fan_out = 0;  ///< of them: such ones that were read before
