@@ -315,15 +315,16 @@ Status Recorder::write() {
 
 Status Recorder::begin_segment(std::uint64_t first_event, Timestamp first_time) {
   const fs::path& directory = options_.recorder.directory;
-  Segment segment{first_event, directory / segment_name(first_event), 0, first_time};
+  const fs::path path = directory / segment_name(first_event);
+  // First, so that a file that is open is one of them, whatever fails.
+  segments_.push_back({first_event, path, 0, first_time});
   // Acknowledged events follow: the name has to last.
   rocksdb::Status made =
-      options_.env->NewWritableFile(segment.path.string(), &file_, rocksdb::EnvOptions());
+      options_.env->NewWritableFile(path.string(), &file_, rocksdb::EnvOptions());
   std::unique_ptr<rocksdb::Directory> names;
   if (made.ok()) made = options_.env->NewDirectory(directory.string(), &names);
   if (made.ok()) made = names->Fsync();
-  if (!made.ok()) return io_status(made, segment.path, "making it");
-  segments_.push_back(std::move(segment));
+  if (!made.ok()) return io_status(made, path, "making it");
   segment_began_ = first_time;
   return drop_old_segments();
 }
