@@ -110,7 +110,10 @@ Status Engine::missing_events() const {
 }
 
 Status Engine::begin_watermark(Acknowledged durable) {
-  auto begun = Watermark::begin(*database_->env(), options_.watermark.path, store_id_, durable);
+  const WatermarkBounds bounds = {options_.tuning.watermark_bytes_max,
+                                  options_.tuning.watermark_sync_nanos};
+  auto begun =
+      Watermark::begin(*database_->env(), options_.watermark.path, store_id_, durable, bounds);
   if (!begun.ok()) return begun.status();
   watermark_ = *std::move(begun);
   synced_ = durable;

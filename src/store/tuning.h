@@ -20,6 +20,10 @@ struct Tuning {
   std::uint64_t window_bytes = 8u << 20;
   /// The group log is folded when its records pass this and the size of all times.
   std::uint64_t fold_bytes_min = 4u << 20;
+  /// The watermark is begun anew when it has so many bytes, and synced when so much time has
+  /// passed.
+  std::uint64_t watermark_bytes_max = 1u << 20;
+  std::uint64_t watermark_sync_nanos = 1'000'000'000;
   /// Events that the leader takes into one commit group from waiting callers.
   std::uint32_t group_events_max = 4096;
   /// The environment below RocksDB; null: the machine's. Outlives the store.

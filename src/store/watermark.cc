@@ -19,9 +19,6 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr std::size_t kFieldBytes = 24;
 constexpr std::size_t kRecordBytes = kFieldBytes + sizeof(std::uint64_t);
-/// Then it is begun anew.
-constexpr std::uint64_t kFileBytesMax = 1u << 20;
-constexpr std::uint64_t kSyncEveryNanos = 1'000'000'000;
 
 std::string encode(Acknowledged acknowledged, std::uint64_t store) {
   const std::array<std::uint64_t, 3> fields = {acknowledged.group, acknowledged.sequence, store};
@@ -64,14 +61,16 @@ Result<std::optional<Acknowledged>> read_watermark(rocksdb::Env& env, const fs::
   return std::optional<Acknowledged>();
 }
 
-Watermark::Watermark(rocksdb::Env& env, fs::path path, std::string_view store_id)
-    : env_(env), path_(std::move(path)), store_(base::hash64(store_id)) {}
+Watermark::Watermark(rocksdb::Env& env, fs::path path, std::string_view store_id,
+                     WatermarkBounds bounds)
+    : env_(env), path_(std::move(path)), store_(base::hash64(store_id)), bounds_(bounds) {}
 
 Watermark::~Watermark() = default;
 
 Result<std::unique_ptr<Watermark>> Watermark::begin(rocksdb::Env& env, const fs::path& path,
-                                                    std::string_view store_id, Acknowledged now) {
-  std::unique_ptr<Watermark> watermark(new Watermark(env, path, store_id));
+                                                    std::string_view store_id, Acknowledged now,
+                                                    WatermarkBounds bounds) {
+  std::unique_ptr<Watermark> watermark(new Watermark(env, path, store_id, bounds));
   if (Status status = watermark->start(now); !status.ok()) return status;
   return watermark;
 }
@@ -109,9 +108,9 @@ Status Watermark::sync() {
 
 Status Watermark::advance(Acknowledged to) {
   if (to == last_) return {};
-  if (bytes_ >= kFileBytesMax) return start(to);
+  if (bytes_ >= bounds_.bytes_max) return start(to);
   if (Status status = append(to); !status.ok()) return status;
-  return env_.NowNanos() - synced_at_ < kSyncEveryNanos ? Status() : sync();
+  return env_.NowNanos() - synced_at_ < bounds_.sync_every_nanos ? Status() : sync();
 }
 
 Status Watermark::close() {

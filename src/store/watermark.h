@@ -35,6 +35,11 @@ struct Acknowledged {
 
 std::filesystem::path watermark_path(const std::filesystem::path& directory);
 
+struct WatermarkBounds {
+  std::uint64_t bytes_max = 0;         ///< the file is begun anew
+  std::uint64_t sync_every_nanos = 0;  ///< at most
+};
+
 /// What an opening knows of it.
 struct WatermarkOptions {
   std::filesystem::path path;
@@ -53,17 +58,19 @@ class Watermark {
   /// Begins the file anew, with what is durable now; nobody sees a file without a record.
   static Result<std::unique_ptr<Watermark>> begin(rocksdb::Env& env,
                                                   const std::filesystem::path& path,
-                                                  std::string_view store_id, Acknowledged now);
+                                                  std::string_view store_id, Acknowledged now,
+                                                  WatermarkBounds bounds);
   ~Watermark();
 
   /// To be called behind a sync of the database, before anyone hears of it. What the process wrote
-  /// outlives the process; the file itself is synced once a second at most.
+  /// outlives the process; the file itself is synced now and then.
   Status advance(Acknowledged to);
   /// Syncs.
   Status close();
 
  private:
-  Watermark(rocksdb::Env& env, std::filesystem::path path, std::string_view store_id);
+  Watermark(rocksdb::Env& env, std::filesystem::path path, std::string_view store_id,
+            WatermarkBounds bounds);
   Status start(Acknowledged now);
   Status append(Acknowledged to);
   Status sync();
@@ -71,6 +78,7 @@ class Watermark {
   rocksdb::Env& env_;
   const std::filesystem::path path_;
   const std::uint64_t store_;
+  const WatermarkBounds bounds_;
   std::unique_ptr<rocksdb::WritableFile> file_;
   std::uint64_t bytes_ = 0;
   std::uint64_t synced_at_ = 0;  ///< nanoseconds

@@ -15,6 +15,8 @@ constexpr const char* kMarker = "format 1\nid 5eed5eed5eed5eed5eed5eed5eed5eed\n
 constexpr const char* kData = "data";
 constexpr const char* kRecorder = "recorder";
 constexpr std::uint64_t kSegmentBytes = 4 << 10;
+constexpr std::uint64_t kWatermarkBytes = 512;
+constexpr std::uint64_t kWatermarkNanos = 200'000;
 
 }  // namespace
 
@@ -103,6 +105,8 @@ Result<Store> Machine::open_store(StoreOptions options) {
   store::Tuning tuning;
   tuning.window_hosts = 4;
   tuning.fold_bytes_min = 1 << 12;
+  tuning.watermark_bytes_max = kWatermarkBytes;
+  tuning.watermark_sync_nanos = kWatermarkNanos;
   tuning.env = env_.get();
   tuning.write_buffer_bytes = 16 << 10;
   tuning.jobs_on_demand = true;

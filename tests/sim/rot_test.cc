@@ -9,6 +9,7 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -24,6 +25,7 @@ namespace muster::test {
 namespace {
 
 constexpr std::size_t kSectorBytes = 512;
+constexpr std::size_t kWatermarkRecordBytes = 32;
 constexpr std::size_t kFlipsUsual = 400;
 /// Builds with checks of memory or threads try every so many-th damage.
 constexpr std::size_t kStride = kSanitized ? 40 : 1;
@@ -76,6 +78,31 @@ Fixture make_fixture(std::uint64_t seed, Machine::Recorder recorder, bool closed
     fixture.older.push_back(disk_after(run, end / 4 * part));
   }
   return fixture;
+}
+
+/// Behind a power loss, where the watermark had been synced with the last answer.
+std::optional<Fixture> make_power_lost(std::uint64_t seed) {
+  const Scenario scenario = make_scenario({seed, 24, 150, {Durability::kSync}});
+  const SimRun run = run_scenario(scenario);
+  require_ok(run.failure, "run");
+  // The last mark is the close, which syncs.
+  for (std::size_t at = run.marks.size() - 1; at-- > run.marks.size() / 2;) {
+    const Mark& mark = run.marks[at];
+    const Disk disk = disk_after(run, mark.operations);
+    const auto watermark = disk.file(disk.find("watermark").value());
+    const bool synced = watermark->synced == watermark->bytes.size();
+    if (mark.durable < mark.attempted || !synced) continue;
+    if (watermark->bytes.size() == kWatermarkRecordBytes) continue;  // begun anew, which syncs
+    Fixture fixture{disk.after_power_loss(ImageKind::kSynced, seed),
+                    scenario.after[mark.durable],
+                    Machine::Recorder::kOff,
+                    {}};
+    for (const std::size_t part : {2U, 3U}) {
+      fixture.older.push_back(disk_after(run, mark.operations / 4 * part));
+    }
+    return fixture;
+  }
+  return std::nullopt;
 }
 
 Found look(const Fixture& fixture, Disk disk) {
@@ -208,15 +235,13 @@ void damage_files(Rot& rot, const Fixture& fixture) {
   }
 }
 
-void rot_all(std::uint64_t seed, Machine::Recorder recorder, bool closed) {
-  const Fixture fixture = make_fixture(seed, recorder, closed);
+void rot_all(const Fixture& fixture, std::uint64_t seed, const char* how) {
   ASSERT_EQ(look(fixture, fixture.disk.copy()), Found::kHarmless) << "as it is";
   Rot rot(fixture);
   flip_bits(rot, fixture.disk, seed);
   damage_sectors(rot, fixture.disk, seed);
   damage_files(rot, fixture);
-  std::cout << "seed " << seed << (closed ? ", closed" : ", killed")
-            << (recorder == Machine::Recorder::kOn ? ", with a recorder" : "") << '\n';
+  std::cout << "seed " << seed << ", " << how << '\n';
   rot.print();
   tally("damages", rot.tried());
   EXPECT_EQ(rot.silent(), 0U);
@@ -227,15 +252,30 @@ void rot_all(std::uint64_t seed, Machine::Recorder recorder, bool closed) {
 }
 
 TEST(BitRot, ofAKilledStoreIsNeverSilent) {
-  for (const std::uint64_t seed : seeds_from(21)) rot_all(seed, Machine::Recorder::kOff, false);
+  for (const std::uint64_t seed : seeds_from(21)) {
+    rot_all(make_fixture(seed, Machine::Recorder::kOff, false), seed, "killed");
+  }
 }
 
 TEST(BitRot, ofAClosedStoreIsNeverSilent) {
-  for (const std::uint64_t seed : seeds_from(22)) rot_all(seed, Machine::Recorder::kOff, true);
+  for (const std::uint64_t seed : seeds_from(22)) {
+    rot_all(make_fixture(seed, Machine::Recorder::kOff, true), seed, "closed");
+  }
 }
 
 TEST(BitRot, ofAStoreWithARecorderIsNeverSilent) {
-  for (const std::uint64_t seed : seeds_from(23)) rot_all(seed, Machine::Recorder::kOn, false);
+  for (const std::uint64_t seed : seeds_from(23)) {
+    rot_all(make_fixture(seed, Machine::Recorder::kOn, false), seed, "killed, with a recorder");
+  }
+}
+
+/// A watermark that is older than the last answer would not know of it.
+TEST(BitRot, behindAPowerLossIsNeverSilent) {
+  for (const std::uint64_t seed : seeds_from(24)) {
+    const auto fixture = make_power_lost(seed);
+    ASSERT_TRUE(fixture.has_value()) << "the watermark was never synced";
+    rot_all(*fixture, seed, "lost power");
+  }
 }
 
 }  // namespace
