@@ -24,6 +24,12 @@ void expect_coverage(const Coverage& coverage) {
   EXPECT_GE(coverage.folds, 1u);
   EXPECT_GE(coverage.windows_max, 5u);
   EXPECT_GE(coverage.logs, 2u);
+  EXPECT_GE(coverage.live_windows, 2u);
+  EXPECT_GE(coverage.issued, 3u);
+  EXPECT_GT(coverage.changes, kChangesKept);
+  EXPECT_GE(coverage.clock_jumps, 2u);
+  EXPECT_GE(coverage.watermark_syncs, 2u);
+  EXPECT_GE(coverage.watermarks_begun, 3u);
   for (const Op op :
        {Op::kCreate, Op::kAppend, Op::kSync, Op::kSyncDirectory, Op::kRename, Op::kRemove}) {
     EXPECT_GT(coverage.operations[static_cast<std::size_t>(op)], 0u) << name_of(op);
@@ -34,7 +40,7 @@ void sweep(const ScenarioPlan& plan, const SweepPlan& sweep_plan) {
   const Scenario scenario = make_scenario(plan);
   const SimRun run = run_scenario(scenario);
   ASSERT_TRUE(run.failure.ok()) << run.failure.to_string();
-  if (usual_seeds()) expect_coverage(run.coverage);
+  expect_coverage(run.coverage);
   const auto begin = std::chrono::steady_clock::now();
   const SweepReport report = Sweep(scenario, sweep_plan).go(run, crash_path_to_replay());
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
@@ -45,6 +51,10 @@ void sweep(const ScenarioPlan& plan, const SweepPlan& sweep_plan) {
             << " within a fan-out (" << report.seen_within_fan_out << " read as they were); "
             << static_cast<int>(static_cast<double>(report.distinct) / taken.count()) << " opened/s"
             << std::endl;
+  tally("live_windows", run.coverage.live_windows);
+  tally("commands_forgotten", run.coverage.forgotten);
+  tally("outbox_confirmed", run.coverage.confirmed);
+  tally("clock_jumps", run.coverage.clock_jumps);
   tally("crash_images", report.distinct - report.in_recovery);
   tally("crashes_in_recovery", report.in_recovery);
   for (const std::string& violation : report.violations) ADD_FAILURE() << violation;

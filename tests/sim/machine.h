@@ -20,6 +20,9 @@ namespace muster::test {
 /// The disk of a machine that has seen no store yet; the recorder's folder is there.
 Disk new_disk();
 
+/// Transitions of rows that a machine's store keeps at least; a scenario has more.
+inline constexpr std::uint64_t kChangesKept = 60;
+
 /// What a store says of itself, as far as the same events give the same.
 struct StoreState {
   Sequence sequence = 0;
@@ -28,11 +31,16 @@ struct StoreState {
   std::uint64_t hosts = 0;
   std::uint64_t rows = 0;
   std::uint64_t commands = 0;
+  std::vector<std::string> outbox;   ///< its entries, in words
+  std::uint64_t last_change = 0;     ///< the newest transition of a row
+  std::vector<std::string> changes;  ///< those of the newest events, in words
   friend bool operator==(const StoreState&, const StoreState&) = default;
 };
 /// Throws std::runtime_error where the store cannot be read.
 StoreState state_of(const Store& store);
 std::string to_text(const StoreState& state);
+/// Both in one line, and the first entries that differ.
+std::string compared(const StoreState& expected, const StoreState& got);
 
 class Machine {
  public:
@@ -42,7 +50,8 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
   ~Machine();
 
-  /// Opens the machine's store: windows of four hosts, small write buffers, frequent folds.
+  /// Opens the machine's store: windows of four hosts, small write buffers, frequent folds, a short
+  /// change log, a watermark that is often synced and begun anew.
   Result<Store> open(Durability durability);
   Result<Store> open_read_only();
   /// What the recorder's segments hold, each as a file in `folder`; in order.

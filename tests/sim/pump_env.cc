@@ -3,7 +3,6 @@
 #include <algorithm>
 
 namespace muster::test {
-namespace {
 
 /// Moves on by a microsecond whenever it is read.
 class VirtualClock : public rocksdb::SystemClockWrapper {
@@ -14,7 +13,8 @@ class VirtualClock : public rocksdb::SystemClockWrapper {
   std::uint64_t NowNanos() override { return 1000 * ++micros_; }
   std::uint64_t CPUMicros() override { return 0; }
   std::uint64_t CPUNanos() override { return 0; }
-  void SleepForMicroseconds(int micros) override { micros_ += static_cast<std::uint64_t>(micros); }
+  void SleepForMicroseconds(int micros) override { jump(micros); }
+  void jump(std::int64_t micros) { micros_ += static_cast<std::uint64_t>(micros); }
   rocksdb::Status GetCurrentTime(std::int64_t* seconds) override {
     *seconds = kFirstSecond;
     return rocksdb::Status::OK();
@@ -25,16 +25,20 @@ class VirtualClock : public rocksdb::SystemClockWrapper {
   std::uint64_t micros_ = kFirstSecond * 1'000'000ull;
 };
 
-}  // namespace
-
 PumpEnv::PumpEnv(const std::shared_ptr<SimFileSystem>& files)
-    : EnvWrapper(rocksdb::NewCompositeEnv(files)), files_(files) {
+    : EnvWrapper(rocksdb::NewCompositeEnv(files)),
+      files_(files),
+      clock_(std::make_shared<VirtualClock>()) {
   file_system_ = files;
-  system_clock_ = std::make_shared<VirtualClock>();
+  system_clock_ = clock_;
 }
 
 PumpEnv::~PumpEnv() {
   for (std::thread& thread : closing_) thread.join();
+}
+
+void PumpEnv::jump(std::int64_t micros) {
+  clock_->jump(micros);
 }
 
 void PumpEnv::Schedule(Job job, void* argument, Priority priority, void* tag, Job cancel) {

@@ -7,6 +7,7 @@
 #include <rocksdb/system_clock.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -16,6 +17,8 @@
 #include "tests/sim/file_system.h"
 
 namespace muster::test {
+
+class VirtualClock;
 
 class PumpEnv : public rocksdb::EnvWrapper {
  public:
@@ -33,6 +36,8 @@ class PumpEnv : public rocksdb::EnvWrapper {
   /// until none waits or `jobs_max` have run: a compaction that fails for want of space schedules
   /// itself for ever.
   void pump(std::size_t jobs_max = kJobsMax);
+  /// The clock of the machine is set: by so much forwards, or backwards.
+  void jump(std::int64_t micros);
   std::size_t flushes() const { return flushes_; }  ///< jobs that have run
   const std::vector<Span>& compactions() const { return compactions_; }
 
@@ -65,6 +70,7 @@ class PumpEnv : public rocksdb::EnvWrapper {
   };
 
   std::shared_ptr<SimFileSystem> files_;
+  std::shared_ptr<VirtualClock> clock_;
   std::deque<Waiting> waiting_;
   std::vector<std::thread> closing_;
   std::size_t flushes_ = 0;

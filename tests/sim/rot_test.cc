@@ -114,7 +114,10 @@ Found look(const Fixture& fixture, Disk disk) {
     const StoreState state = state_of(*store);
     const bool clean = findings_of(*store).empty();
     if (!clean) found = Found::kByCheck;
-    if (clean && !(state == fixture.state)) found = Found::kSilent;
+    if (clean && !(state == fixture.state)) {
+      found = Found::kSilent;
+      std::cout << compared(fixture.state, state) << '\n';
+    }
   } catch (const std::runtime_error&) {
     found = Found::kAtRead;
   }

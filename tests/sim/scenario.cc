@@ -4,23 +4,37 @@
 #include <random>
 #include <span>
 
-#include "tests/support/fleet.h"
 #include "tests/support/store_tools.h"
 
 namespace muster::test {
-namespace {
 
-constexpr std::array<const char*, 3> kSources = {"first", "second", ""};
-constexpr TeamId kTeams = 2;
-constexpr std::size_t kStepMax = 6;
-/// Labels, profiles and the pass that found a fleet, beside its hosts.
-constexpr std::size_t kFounding = 9 + kTeams * 6 + 1;
-
-Result<Applied> apply(Store& store, const Scenario& scenario, const Step& step) {
+Result<PassReport> perform(Store& store, const Scenario& scenario, const Step& step) {
   const auto events = std::span(scenario.events).subspan(step.begin, step.end - step.begin);
-  if (step.source.empty()) return store.apply(events);
-  return store.apply(events, SourcePosition{step.source, step.first});
+  const auto report = [](const Status& status) -> Result<PassReport> {
+    return status.ok() ? Result<PassReport>(PassReport()) : Result<PassReport>(status);
+  };
+  switch (step.kind) {
+    case Step::Kind::kLivePass: {
+      // The same commands whenever it is asked for; so it ends with its window.
+      std::size_t issued = 0;
+      const auto uuids = [&] {
+        return std::string(kLiveCommand) + std::to_string(step.begin) + "-" +
+               std::to_string(++issued);
+      };
+      return store.reconcile(events.front().at, uuids, [](const PassReport&) { return false; });
+    }
+    case Step::Kind::kSent:
+      return report(store.command_sent(std::span(&step.entry, 1)).status());
+    case Step::Kind::kNotSent:
+      return report(store.command_not_sent(step.entry, events.front().at));
+    case Step::Kind::kApply:
+      break;
+  }
+  if (step.source.empty()) return report(store.apply(events).status());
+  return report(store.apply(events, SourcePosition{step.source, step.first}).status());
 }
+
+namespace {
 
 class Runner {
  public:
@@ -37,6 +51,8 @@ class Runner {
   bool fail(Status status);
   std::size_t batches_written() const;
   void pump_sometimes();
+  void jump_sometimes();
+  void count(const PassReport& report, std::size_t groups, std::size_t batches);
   void note(Mark mark);
 
   const Scenario& scenario_;
@@ -72,24 +88,45 @@ void Runner::pump_sometimes() {
   if (kind > 1) machine_.env().pump();
 }
 
+/// Machines are set right, forwards and backwards.
+void Runner::jump_sometimes() {
+  constexpr std::int64_t kHour = 3'600'000'000;
+  const std::uint64_t kind = random_() % 8;
+  if (kind > 1) return;
+  machine_.env().jump(kind == 0 ? kHour : -kHour);
+  ++run_.coverage.clock_jumps;
+}
+
+void Runner::count(const PassReport& report, std::size_t groups, std::size_t batches) {
+  Coverage& coverage = run_.coverage;
+  coverage.windows_max = std::max(coverage.windows_max, groups);
+  coverage.folds += batches - groups;
+  coverage.live_windows += report.windows;
+  coverage.issued += report.commands_issued;
+  coverage.forgotten += report.commands_forgotten;
+}
+
 bool Runner::take(Store& store, const Step& step, Durability durability) {
   Mark mark = run_.marks.back();
   mark.attempted = step.end;
   note(mark);
   const std::size_t batches = batches_written();
-  const Result<Applied> applied = apply(store, scenario_, step);
-  if (!applied.ok()) {
-    run_.after_failure = apply(store, scenario_, step).status();
-    return fail(applied.status());
+  const Result<PassReport> report = perform(store, scenario_, step);
+  if (!report.ok()) {
+    // Other calls also read beside the commits; the store goes on where that fails.
+    if (step.kind == Step::Kind::kApply) {
+      run_.after_failure = perform(store, scenario_, step).status();
+    }
+    return fail(report.status());
   }
   mark.answered = step.end;
   if (durability == Durability::kSync) mark.durable = step.end;
   note(mark);
   const std::size_t groups = require(store.stats(), "stats").commit_groups - groups_;
   groups_ += groups;
-  run_.coverage.windows_max = std::max(run_.coverage.windows_max, groups);
-  run_.coverage.folds += batches_written() - batches - groups;
+  count(*report, groups, batches_written() - batches);
   pump_sometimes();
+  jump_sometimes();
   return true;
 }
 
@@ -114,10 +151,22 @@ SimRun Runner::go() {
   }
   run_.trace = machine_.files().trace();
   run_.reads = machine_.files().reads();
+  const auto is_watermark = [](const std::string& path) { return path == "watermark.new"; };
   for (const Operation& made : run_.trace) {
     ++run_.coverage.operations[static_cast<std::size_t>(made.op)];
     run_.coverage.logs += made.op == Op::kCreate && is_log(made.path) ? 1u : 0u;
+    if (!is_watermark(made.path)) continue;
+    run_.coverage.watermarks_begun += made.op == Op::kRename ? 1u : 0u;
+    run_.coverage.watermark_syncs += made.op == Op::kSync ? 1u : 0u;
   }
+  // A begin syncs, a close does.
+  run_.coverage.watermark_syncs -= std::min(
+      run_.coverage.watermark_syncs, run_.coverage.watermarks_begun + scenario_.phases.size());
+  run_.coverage.confirmed = static_cast<std::size_t>(
+      std::count_if(scenario_.steps.begin(), scenario_.steps.end(), [](const Step& step) {
+        return step.kind == Step::Kind::kSent || step.kind == Step::Kind::kNotSent;
+      }));
+  run_.coverage.changes = scenario_.after.back().last_change;
   run_.coverage.flushes = machine_.env().flushes();
   run_.coverage.compactions = machine_.env().compactions();
   return std::move(run_);
@@ -135,7 +184,33 @@ std::string to_text(const Coverage& coverage) {
   return text + std::to_string(coverage.flushes) + " flushes, " +
          std::to_string(coverage.compactions.size()) + " compactions, " +
          std::to_string(coverage.logs) + " logs, " + std::to_string(coverage.folds) +
-         " folds, up to " + std::to_string(coverage.windows_max) + " windows";
+         " folds, up to " + std::to_string(coverage.windows_max) + " windows, " +
+         std::to_string(coverage.live_windows) + " live windows, " +
+         std::to_string(coverage.issued) + " commands issued, " +
+         std::to_string(coverage.forgotten) + " forgotten, " + std::to_string(coverage.confirmed) +
+         " confirmed, " + std::to_string(coverage.changes) + " rows moved, " +
+         std::to_string(coverage.clock_jumps) + " jumps of the clock, " +
+         std::to_string(coverage.watermark_syncs) + " syncs of the watermark, " +
+         std::to_string(coverage.watermarks_begun) + " begun";
+}
+
+std::pair<std::size_t, std::size_t> Scenario::range_of(Sequence sequence) const {
+  const auto first = std::partition_point(
+      after.begin(), after.end(), [&](const auto& state) { return state.sequence < sequence; });
+  const auto last = std::partition_point(
+      first, after.end(), [&](const auto& state) { return state.sequence == sequence; });
+  const auto place = [this](auto at) { return static_cast<std::size_t>(at - after.begin()); };
+  return first == last ? std::pair<std::size_t, std::size_t>(1, 0)
+                       : std::pair(place(first), place(last) - 1);
+}
+
+std::optional<std::size_t> Scenario::find(const StoreState& state, std::size_t most) const {
+  std::optional<std::size_t> found;
+  const auto [first, last] = range_of(state.sequence);
+  for (std::size_t changes = first; changes <= last; ++changes) {
+    if (after[changes] == state && (!found || changes <= most)) found = changes;
+  }
+  return found;
 }
 
 const Mark& SimRun::mark_at(std::size_t operations) const {
@@ -143,40 +218,6 @@ const Mark& SimRun::mark_at(std::size_t operations) const {
     return mark.operations > operations;
   });
   return *std::prev(after);
-}
-
-Scenario make_scenario(const ScenarioPlan& plan) {
-  Scenario scenario;
-  scenario.seed = plan.seed;
-  scenario.recorder = plan.recorder;
-  Machine machine(new_disk(), plan.recorder);
-  Store store = require(machine.open(Durability::kBuffered), "open");
-  const StoreView view(store);
-  Fleet fleet({plan.seed, plan.hosts, kTeams}, view);
-  std::mt19937_64 random(plan.seed);
-  std::array<std::uint64_t, kSources.size()> taken{};
-  scenario.after.push_back(state_of(store));
-  const std::size_t total = kFounding + plan.hosts + plan.events;
-  while (scenario.events.size() < total) {
-    const std::size_t source = random() % kSources.size();
-    const std::size_t begin = scenario.events.size();
-    const std::size_t count = std::min<std::size_t>(1 + random() % kStepMax, total - begin);
-    const Step step{kSources[source], taken[source] + 1, begin, begin + count};
-    for (std::size_t i = 0; i < count; ++i) {
-      scenario.events.push_back(fleet.next());
-      const Step one{step.source, ++taken[source], begin + i, begin + i + 1};
-      require(apply(store, scenario, one), "apply");
-      machine.env().pump();
-      scenario.after.push_back(state_of(store));
-    }
-    scenario.steps.push_back(step);
-  }
-  for (std::size_t i = 1; i <= plan.phases.size(); ++i) {
-    const std::size_t end = scenario.steps.size() * i / plan.phases.size();
-    scenario.phases.push_back({plan.phases[i - 1], end});
-  }
-  require_ok(store.close(), "close");
-  return scenario;
 }
 
 SimRun run_scenario(const Scenario& scenario, const SimFileSystem::Meddle& meddle,
@@ -189,7 +230,7 @@ Status apply_rest(Machine& machine, Store& store, const Scenario& scenario, std:
     if (step.end <= done) continue;
     Step rest = step;
     if (step.source.empty()) rest.begin = std::max(step.begin, done);
-    if (Status status = apply(store, scenario, rest).status(); !status.ok()) return status;
+    if (Status status = perform(store, scenario, rest).status(); !status.ok()) return status;
     machine.env().pump();
   }
   return {};

@@ -15,6 +15,10 @@ namespace {
 
 /// Of so many distinct images one is looked at before it is opened for writing.
 constexpr std::size_t kLooksEvery = 5;
+/// In the store of one of so many the rest of the scenario is done, which takes longer than all
+/// else.
+constexpr std::size_t kGoesOnEvery = 4;
+constexpr const char* kAsItWas = "as the crash left it";
 /// Kinds that crashes during recovery go through in turn.
 constexpr std::array kRecoveryKinds = {ImageKind::kTorn, ImageKind::kSynced, ImageKind::kEverything,
                                        ImageKind::kGarbled};
@@ -24,9 +28,20 @@ std::uint64_t image_seed(std::uint64_t seed, const CrashPoint& point) {
          static_cast<std::uint64_t>(point.kind);
 }
 
+/// How many changes the store has: that it holds none but them.
+std::size_t changes_in(const Scenario& scenario, const StoreState& state, std::size_t most,
+                       const std::string& when) {
+  if (const auto found = scenario.find(state, most)) return *found;
+  const auto [first, last] = scenario.range_of(state.sequence);
+  if (first > last) {
+    throw std::runtime_error(when + ": more events than there were: " + to_text(state));
+  }
+  throw std::runtime_error(when + ": " + compared(scenario.after[last], state));
+}
+
 void expect_state(const StoreState& expected, const StoreState& got, const std::string& when) {
   if (got == expected) return;
-  throw std::runtime_error(when + ": expected " + to_text(expected) + "; got " + to_text(got));
+  throw std::runtime_error(when + ": " + compared(expected, got));
 }
 
 void expect_clean(const Store& store, const std::string& when) {
@@ -36,7 +51,7 @@ void expect_clean(const Store& store, const std::string& when) {
 
 void expect_bounds(std::size_t recovered, const Bounds& bounds) {
   if (recovered >= bounds.least && recovered <= bounds.most) return;
-  throw std::runtime_error("recovered " + std::to_string(recovered) + " events, not " +
+  throw std::runtime_error("recovered " + std::to_string(recovered) + " changes, not " +
                            std::to_string(bounds.least) + " to " + std::to_string(bounds.most));
 }
 
@@ -120,12 +135,14 @@ void Sweep::look(Machine& machine, const Bounds& bounds) {
   const StoreState state = state_of(store);
   // What the recorder holds beyond it comes when the store is opened for writing.
   const bool recorded = scenario_.recorder == Machine::Recorder::kOn;
-  expect_bounds(state.sequence, {recorded ? 0 : bounds.least, bounds.most, 0});
-  expect_clean(store, "as the crash left it");
+  const Bounds now = {recorded ? 0 : bounds.least, bounds.most, 0};
+  expect_clean(store, kAsItWas);
   if (require(store.stats(), "stats").fan_out_running) {
     ++report_.seen_within_fan_out;
+    const auto [first, last] = scenario_.range_of(state.sequence);
+    expect_bounds(std::clamp(now.least, first, std::max(first, last)), now);
   } else {
-    expect_state(scenario_.after[state.sequence], state, "as the crash left it");
+    expect_bounds(changes_in(scenario_, state, bounds.most, kAsItWas), now);
   }
 }
 
@@ -143,10 +160,9 @@ std::optional<std::size_t> Sweep::check(Disk image, const Bounds& bounds,
           last_recovery_.begin(), last_recovery_.end(),
           [](const Operation& made) { return made.op == Op::kAppend && is_log(made.path); });
       const StoreState state = state_of(store);
-      recovered = state.sequence;
+      recovered = changes_in(scenario_, state, bounds.most, "after the open");
       report_.within_fan_out += committed && recovered > 0 ? 1u : 0u;
       expect_bounds(recovered, bounds);
-      expect_state(scenario_.after[recovered], state, "after the open");
       expect_clean(store, "after the open");
       if (scenario_.recorder == Machine::Recorder::kOn && report_.distinct % kLooksEvery == 1) {
         expect_recorded(machine, state);
@@ -155,9 +171,11 @@ std::optional<std::size_t> Sweep::check(Disk image, const Bounds& bounds,
     }
     Store store = require(machine.open(Durability::kBuffered), "second open");
     expect_state(scenario_.after[recovered], state_of(store), "after the second open");
-    require_ok(apply_rest(machine, store, scenario_, recovered), "applying the rest");
-    expect_state(scenario_.after.back(), state_of(store), "at the end");
-    expect_clean(store, "at the end");
+    if (only_ || report_.distinct % kGoesOnEvery == 0) {
+      require_ok(apply_rest(machine, store, scenario_, recovered), "applying the rest");
+      expect_state(scenario_.after.back(), state_of(store), "at the end");
+      expect_clean(store, "at the end");
+    }
     close(machine, store);
     return recovered;
   } catch (const std::runtime_error& error) {

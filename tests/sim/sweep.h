@@ -25,7 +25,7 @@ using CrashPath = std::vector<CrashPoint>;
 std::string to_text(const CrashPath& path);
 std::optional<CrashPath> parse_crash_path(std::string_view text);
 
-/// How many of the scenario's events a recovered store may hold.
+/// How many of the scenario's changes a recovered store may hold.
 struct Bounds {
   std::size_t least = 0;
   std::size_t most = 0;
@@ -58,8 +58,8 @@ class Sweep {
 
   /// Every image of the plan; or only the one of `only`.
   SweepReport go(const SimRun& run, const std::optional<CrashPath>& only = std::nullopt);
-  /// One disk: opens it, checks, opens again, applies the rest, checks. The number of events that
-  /// were recovered; nothing where the promise was broken.
+  /// One disk: opens it, checks, opens again, applies the rest (of one in four), checks. The number
+  /// of changes that were recovered; nothing where the promise was broken.
   std::optional<std::size_t> check(Disk image, const Bounds& bounds, const std::string& replay);
   const SweepReport& report() const { return report_; }
 
@@ -79,7 +79,7 @@ class Sweep {
   Store idle_store_;  ///< RocksDB starts a thread with the first open database and joins it with
                       ///< the last
   std::optional<CrashPath> only_;
-  std::map<std::uint64_t, std::size_t> recovered_;  ///< events by the image's fingerprint
+  std::map<std::uint64_t, std::size_t> recovered_;  ///< changes by the image's fingerprint
   std::vector<Operation> last_recovery_;            ///< operations of the open that check() made
   SweepReport report_;
 };
