@@ -10,6 +10,7 @@
 #include "tests/sim/replay.h"
 #include "tests/sim/sweep.h"
 #include "tests/support/sanitized.h"
+#include "tests/support/store_tools.h"
 #include "tests/support/tally.h"
 
 namespace muster::test {
@@ -44,8 +45,13 @@ constexpr std::array kFailures = {
 constexpr std::array kKindsAfter = {ImageKind::kSynced, ImageKind::kTorn, ImageKind::kEverything,
                                     ImageKind::kGarbled, ImageKind::kNamesLost};
 /// No divisor of it is in the numbers of failures or of kinds: all pairs have their turn.
-constexpr std::size_t kPointStride = kSanitized ? 13 : 3;
-constexpr std::size_t kReadStride = kSanitized ? 11 : 3;
+constexpr std::size_t kPointStride = kSanitized ? 13 : 4;
+constexpr std::size_t kReadStride = kSanitized ? 11 : 4;
+/// Of the images of crashes, and of the operations of each open.
+constexpr std::size_t kImageStride = kSanitized ? 397 : 199;
+constexpr std::size_t kOpenStride = 5;
+/// One with a recorder, one without that is buffered.
+constexpr std::size_t kSeeds = kSanitized ? 1 : 2;
 constexpr const char* kCause = "the simulated disk fails";
 
 IOStatus error_of(bool full) {
@@ -69,9 +75,9 @@ void leave(Left left, Operation& operation) {
 
 /// Files that nobody needs any more stay where they are, a log that was recovered keeps its length;
 /// nobody reads OPTIONS files.
-bool may_be_passed_over(const SimRun& run, std::size_t operation, Op failed) {
-  const auto about_options = [&run](std::size_t number) {
-    return run.trace[number].path.find("OPTIONS") != std::string::npos;
+bool may_be_passed_over(const std::vector<Operation>& trace, std::size_t operation, Op failed) {
+  const auto about_options = [&trace](std::size_t number) {
+    return trace[number].path.find("OPTIONS") != std::string::npos;
   };
   return failed == Op::kRemove || failed == Op::kTruncate || about_options(operation) ||
          (failed == Op::kSyncDirectory && operation > 0 && about_options(operation - 1));
@@ -105,15 +111,20 @@ class FailureSweep {
   void try_at(std::size_t operation);
   /// Read `number` fails; every second time all behind it, too.
   void try_read(std::size_t number);
+  /// The power is lost at an operation; while the store is opened again, one fails.
+  void try_opens(const SimRun& usual, std::size_t operation);
   const std::vector<std::string>& violations() const { return sweep_.report().violations; }
 
   std::size_t runs = 0;
   std::size_t refused = 0;
   std::size_t asked_again = 0;  ///< stores that had failed and were given more
   std::size_t passed_over = 0;  ///< no call told of them
+  std::size_t opens = 0;        ///< runs that failed while a crash image was opened
 
  private:
   void expect_told(const SimRun& run);
+  void try_open(const Disk& image, std::size_t number, const Bounds& bounds,
+                const std::string& replay);
   void lose_power(const SimRun& run, std::size_t turn, const std::string& replay);
 
   const Scenario& scenario_;
@@ -155,7 +166,7 @@ void FailureSweep::try_at(std::size_t operation) {
   ++runs;
   if (run.failure.ok()) {
     ++passed_over;
-    EXPECT_TRUE(may_be_passed_over(run, operation, failed))
+    EXPECT_TRUE(may_be_passed_over(run.trace, operation, failed))
         << "no call told that it failed: " << name_of(failed) << " " << run.trace[operation].path;
   } else {
     expect_told(run);
@@ -178,7 +189,10 @@ void FailureSweep::try_read(std::size_t number) {
   ++runs;
   if (run.failure.ok()) {
     ++passed_over;
-    EXPECT_NE(failed.find("OPTIONS"), std::string::npos)
+    // RocksDB reads tables also to tell of a compaction that begins, and reads again what it could
+    // not read ahead. That it all came out right is seen behind the power loss.
+    const bool once_of_a_table = !from_then_on && failed.ends_with(".sst");
+    EXPECT_TRUE(once_of_a_table || failed.find("OPTIONS") != std::string::npos)
         << "no call told that reading it failed: " << failed;
   } else {
     expect_told(run);
@@ -186,33 +200,103 @@ void FailureSweep::try_read(std::size_t number) {
   lose_power(run, number, replay);
 }
 
+void FailureSweep::try_opens(const SimRun& usual, std::size_t operation) {
+  const ImageKind kind = kKindsAfter[operation % kKindsAfter.size()];
+  Disk disk = new_disk();
+  for (std::size_t i = 0; i < operation; ++i) disk.perform(usual.trace[i]);
+  const Disk image = disk.after_power_loss(kind, operation);
+  std::size_t operations = 0;
+  {
+    Machine machine(image.copy(), scenario_.recorder);
+    Store store = require(machine.open(Durability::kSync), "open");
+    operations = machine.files().trace().size();
+    machine.env().pump();
+    require_ok(store.close(), "close");
+  }
+  // Another power loss follows, so what the process alone had is not sure.
+  const Mark& mark = usual.mark_at(operation);
+  const Bounds bounds = {mark.durable, mark.attempted, mark.durable};
+  const std::string replay =
+      replay_command(scenario_.seed, "MUSTER_FAIL_OPEN", std::to_string(operation));
+  for (std::size_t number = operation % kOpenStride; number < operations; number += kOpenStride) {
+    SCOPED_TRACE("operation " + std::to_string(number) +
+                 " of the open fails, again with: " + replay);
+    try_open(image, number, bounds, replay);
+  }
+}
+
+void FailureSweep::try_open(const Disk& image, std::size_t number, const Bounds& bounds,
+                            const std::string& replay) {
+  const Failure& failure = kFailures[number % kFailures.size()];
+  Machine machine(image.copy(), scenario_.recorder);
+  Op failed = Op::kNothing;
+  bool opening = true;
+  machine.files().set_meddle([&](std::size_t at, Operation& made) {
+    if (at == number) failed = made.op;
+    const bool fails = at == number || (at > number && failure.from_then_on);
+    if (!fails || !opening) return IOStatus::OK();
+    leave(failure.left, made);
+    return error_of(failure.full);
+  });
+  Result<Store> store = machine.open(Durability::kSync);
+  opening = false;
+  ++runs;
+  ++opens;
+  if (store.ok()) {
+    ++passed_over;
+    EXPECT_TRUE(may_be_passed_over(machine.files().trace(), number, failed))
+        << "the open did not tell that it failed: " << name_of(failed) << " "
+        << machine.files().trace()[number].path;
+    machine.env().pump();
+    EXPECT_TRUE(store->close().ok());
+  } else {
+    ++refused;
+    EXPECT_EQ(store.status().code(), StatusCode::kIoError) << store.status().to_string();
+    EXPECT_NE(store.status().message().find(kCause), std::string::npos)
+        << store.status().to_string();
+    machine.leave_behind();
+  }
+  const ImageKind kind = kKindsAfter[number % kKindsAfter.size()];
+  sweep_.check(machine.files().disk().after_power_loss(kind, number), bounds, replay);
+}
+
+/// With a recorder, so that its files fail, too; or where commits are not synced.
+ScenarioPlan plan_of(std::uint64_t seed) {
+  ScenarioPlan plan{seed, 24, 150, {Durability::kSync, Durability::kSync}};
+  if (seed % 2 == 1) plan.recorder = Machine::Recorder::kOn;
+  if (seed % 4 > 1) plan.phases.front() = Durability::kBuffered;
+  return plan;
+}
+
 TEST(FailureSweep, stopsTheStoreAndLosesNothing) {
   const auto only = number_to_replay("MUSTER_FAIL_AT");
   const auto only_read = number_to_replay("MUSTER_FAIL_READ");
-  for (const std::uint64_t seed : seeds_from(5)) {
-    const Scenario scenario =
-        make_scenario({seed, 24, 150, {Durability::kSync, Durability::kSync}});
+  const auto only_open = number_to_replay("MUSTER_FAIL_OPEN");
+  for (const std::uint64_t seed : seeds_from(5, kSeeds)) {
+    const Scenario scenario = make_scenario(plan_of(seed));
     const SimRun usual = run_scenario(scenario);
     const std::size_t operations = usual.trace.size();
     FailureSweep sweep(scenario);
-    const auto wanted = [&](std::size_t number, std::size_t stride, const auto& chosen,
-                            const auto& other) {
-      return chosen || other ? chosen == number : number % stride == seed % stride;
+    const auto wanted = [&](std::size_t number, std::size_t stride, const auto& chosen) {
+      if (only || only_read || only_open) return chosen == number;
+      return number % stride == seed % stride;
     };
     for (std::size_t operation = 0; operation < operations && !HasFailure(); ++operation) {
-      if (wanted(operation, kPointStride, only, only_read) && !aborts(usual, operation)) {
+      if (wanted(operation, kPointStride, only) && !aborts(usual, operation)) {
         sweep.try_at(operation);
       }
+      if (wanted(operation, kImageStride, only_open)) sweep.try_opens(usual, operation);
     }
     for (std::size_t read = 0; read < usual.reads && !HasFailure(); ++read) {
-      if (wanted(read, kReadStride, only_read, only)) sweep.try_read(read);
+      if (wanted(read, kReadStride, only_read)) sweep.try_read(read);
     }
     for (const std::string& violation : sweep.violations()) ADD_FAILURE() << violation;
     tally("failures", sweep.runs);
     std::cout << "seed " << seed << ", " << sweep.runs << " failures at " << operations
-              << " operations and " << usual.reads << " reads, " << sweep.refused
-              << " stopped the store, " << sweep.asked_again
-              << " were asked again, " << sweep.passed_over << " passed over" << std::endl;
+              << " operations and " << usual.reads << " reads, " << sweep.opens
+              << " of them while a crash image was opened; " << sweep.refused
+              << " stopped the store, " << sweep.asked_again << " were asked again, "
+              << sweep.passed_over << " passed over" << std::endl;
   }
 }
 

@@ -27,9 +27,11 @@ extern "C" void print_running(int) {
 
 }  // namespace
 
-std::vector<std::uint64_t> seeds_from(std::uint64_t usual) {
-  const char* const count = std::getenv("MUSTER_SIM_SEEDS");
-  std::vector<std::uint64_t> seeds(count == nullptr ? 1 : std::strtoull(count, nullptr, 10));
+std::vector<std::uint64_t> seeds_from(std::uint64_t usual, std::size_t count) {
+  const char* const asked = std::getenv("MUSTER_SIM_SEEDS");
+  // One that was given alone is to be seen again, alone.
+  if (std::getenv("MUSTER_SEED") != nullptr) count = 1;
+  std::vector<std::uint64_t> seeds(asked == nullptr ? count : std::strtoull(asked, nullptr, 10));
   for (std::size_t i = 0; i < seeds.size(); ++i) seeds[i] = seed_or(usual) + i;
   return seeds;
 }
