@@ -8,6 +8,7 @@
 #include "core/step.h"
 #include "muster/recording.h"
 #include "tests/oracle/recorded_fleet.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/scenario_run.h"
 #include "tests/support/store_subject.h"
 #include "tests/support/tally.h"
@@ -102,14 +103,18 @@ TEST_P(Oracle, agrees) {
 }
 
 constexpr std::uint64_t kUsualFold = 4u << 20;
+/// Small fleets are cheap; all ways together have 100,000 events.
+constexpr std::size_t kDeepEvents = kSanitized ? 12'000 : 45'000;
+constexpr std::size_t kTinyEvents = kSanitized ? 8'000 : 35'000;
 
 INSTANTIATE_TEST_SUITE_P(fleets, Oracle,
                          ::testing::Values(Way{"one_by_one", 1, 1000, 5000, 1, 2048, kUsualFold},
                                            Way{"sevens", 2, 1000, 6000, 7, 2048, 1 << 14},
                                            Way{"windows_of_64", 3, 1000, 6000, 64, 64, kUsualFold},
                                            Way{"windows_of_4", 4, 1000, 4000, 256, 4, 1 << 12},
-                                           Way{"small_and_deep", 5, 40, 12000, 64, 4, 1 << 12},
-                                           Way{"tiny_and_deep", 6, 6, 8000, 7, 2048, 1}),
+                                           Way{"small_and_deep", 5, 40, kDeepEvents, 64, 4,
+                                               1 << 12},
+                                           Way{"tiny_and_deep", 6, 6, kTinyEvents, 7, 2048, 1}),
                          [](const auto& tested) { return tested.param.name; });
 
 struct Numbered {

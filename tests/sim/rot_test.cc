@@ -26,9 +26,9 @@ namespace {
 
 constexpr std::size_t kSectorBytes = 512;
 constexpr std::size_t kWatermarkRecordBytes = 32;
-constexpr std::size_t kFlipsUsual = 400;
+constexpr std::size_t kFlipsUsual = 2000;
 /// Builds with checks of memory or threads try every so many-th damage.
-constexpr std::size_t kStride = kSanitized ? 40 : 1;
+constexpr std::size_t kStride = kSanitized ? 100 : 1;
 
 /// MUSTER_ROT_FLIPS: so many bits of each store, spread evenly; at least 8 of each file.
 std::size_t flips() {
