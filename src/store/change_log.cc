@@ -18,8 +18,8 @@ using codec::RecordKind;
 /// Old changes go in runs of this share of what is kept. Each by itself: where a table is damaged,
 /// iterators of RocksDB 7.8.3 over deleted ranges free memory twice and end the process.
 constexpr std::uint64_t kDropShare = 8;
-/// So many go for their age in one commit.
-constexpr std::uint64_t kDroppedMax = 65'536;
+/// So many go in one commit that brings none.
+constexpr std::uint64_t kDroppedMax = 16'384;
 
 bool same_row(const core::Slot& left, const core::Slot& right) {
   return left.operation() == right.operation() && left.status() == right.status() &&
@@ -227,7 +227,8 @@ Status ChangeDraft::finish(Batch& batch, ChangeRange& range) {
   std::uint64_t first = *young;
   const std::uint64_t held = range.next - first;
   if (held > kept_.count + kept_.count / kDropShare) first = range.next - kept_.count;
-  if (first == range.first) return {};
+  // More than come in, so that it ends, and not much more: who waits for this commit waits for it.
+  first = std::min(first, range.first + kDroppedMax + 2 * changes_.size());
   for (; range.first < first; ++range.first) {
     batch.remove(Family::kChanges, change_key(range.first));
   }
