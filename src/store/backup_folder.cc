@@ -9,6 +9,7 @@
 #include <charconv>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kLists = "meta";
 constexpr std::string_view kTables = "shared_checksum/";
+constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
 
 Status to_status(const fs::path& folder, const rocksdb::Status& status, std::string_view doing) {
   if (status.ok()) return {};
@@ -139,11 +141,10 @@ std::vector<std::uint32_t> listed_in(const fs::path& folder) {
   return ids;
 }
 
-/// As lists say it; "": the file cannot be read.
-std::string checksum_of(const fs::path& path) {
-  constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
+/// As lists say it; nothing where the file cannot be read to its end.
+std::optional<std::string> checksum_of(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_regular_file(fs::symlink_status(path, error))) return "";
+  if (!fs::is_regular_file(fs::symlink_status(path, error))) return {};
   std::ifstream file(path, std::ios::binary);
   std::string bytes(kBytesAtOnce, '\0');
   std::uint32_t sum = 0;
@@ -152,7 +153,8 @@ std::string checksum_of(const fs::path& path) {
     const auto got = static_cast<std::size_t>(file.gcount());
     sum = base::crc32c(std::string_view(bytes).substr(0, got), sum);
   }
-  return file.eof() ? std::to_string(sum) : "";
+  if (!file.eof()) return {};
+  return std::to_string(sum);
 }
 
 /// RocksDB 7.8.3 ends the process where two lists say two checksums of one table.
@@ -166,7 +168,7 @@ Status compare_lists(const fs::path& folder) {
     for (const auto& [table, checksum] : read_list(folder, id)) {
       const Said& said = known.try_emplace(table, Said{checksum, id}).first->second;
       if (said.checksum == checksum) continue;
-      const bool is_right = checksum_of(folder / table) == checksum;
+      const bool is_right = checksum_of(folder / table) == std::optional(checksum);
       return {StatusCode::kCorruption,
               (folder / kLists / std::to_string(is_right ? said.id : id)).string() +
                   ": it is damaged, it says another checksum of " + table +
@@ -305,17 +307,89 @@ Status check_owner(const rocksdb::BackupEngine& engine, const fs::path& folder,
                                       ", and this one is " + store_id + ": choose another folder"};
 }
 
-/// A table that a backup has is not read when the next one takes it. One that has rotted goes: what
-/// has it is damaged with it as without.
-void remove_rotten(const fs::path& folder, const Checksums& tables) {
-  std::error_code error;
-  for (const auto& [table, checksum] : tables) {
-    if (checksum_of(folder / table) != checksum) fs::remove(folder / table, error);
-  }
+/// A table NUMBER_*_BYTES.sst of the folder is the store's NUMBER.sst.
+struct TableName {
+  std::string own;
+  std::uint64_t bytes = 0;
+};
+TableName parse_table_name(std::string_view name) {
+  name.remove_prefix(name.rfind('/') + 1);
+  TableName parsed{std::string(name.substr(0, name.find('_'))) + ".sst", 0};
+  const std::string_view bytes = name.substr(name.rfind('_') + 1);
+  std::from_chars(bytes.data(), bytes.data() + bytes.size(), parsed.bytes);
+  return parsed;
 }
 
-/// Nothing is left of one that is not whole. kCorruption: what had rotted is gone, and the next one
-/// may be whole.
+/// Copies the store's own table to where the folder's is not what its list says, at once: where one
+/// lacks for a moment, RocksDB takes every backup that has it for garbage.
+bool replace_table(const fs::path& to, const std::string& checksum, const Database& database) {
+  std::ifstream own(database.path() / parse_table_name(to.filename().string()).own,
+                    std::ios::binary);
+  const fs::path copy = to.string() + ".tmp";
+  std::unique_ptr<rocksdb::WritableFile> file;
+  if (!own || !database.env()->NewWritableFile(copy.string(), &file, {}).ok()) return false;
+  std::string bytes(kBytesAtOnce, '\0');
+  std::uint32_t sum = 0;
+  bool written = true;
+  while (own && written) {
+    own.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    const std::string_view got(bytes.data(), static_cast<std::size_t>(own.gcount()));
+    sum = base::crc32c(got, sum);
+    written = file->Append(rocksdb::Slice(got.data(), got.size())).ok();
+  }
+  written = written && own.eof() && file->Sync().ok() && file->Close().ok();
+  std::error_code error;
+  if (written && std::to_string(sum) == checksum) {
+    fs::rename(copy, to, error);
+    return !error && sync_directory(to.parent_path()).ok();
+  }
+  fs::remove(copy, error);
+  return false;
+}
+
+/// How many tables were put right. Without `content`, those alone that lack bytes or are gone.
+std::size_t mend_tables(const fs::path& folder, const Checksums& tables, const Database& database,
+                        bool content) {
+  std::size_t mended = 0;
+  for (const auto& [table, checksum] : tables) {
+    const fs::path path = folder / table;
+    std::error_code error;
+    const std::uint64_t bytes = fs::file_size(path, error);
+    const bool gone = error == std::errc::no_such_file_or_directory;
+    bool rotten = gone || (!error && bytes != parse_table_name(table).bytes);
+    if (!rotten && content) {
+      const std::optional<std::string> found = checksum_of(path);
+      rotten = found && *found != checksum;
+    }
+    if (rotten && replace_table(path, checksum, database)) ++mended;
+  }
+  return mended;
+}
+
+std::size_t mend_all_tables(const fs::path& folder, const Database& database, bool content) {
+  std::size_t mended = 0;
+  for (const std::uint32_t id : listed_in(folder)) {
+    mended += mend_tables(folder, read_list(folder, id), database, content);
+  }
+  return mended;
+}
+
+/// What to look at, where no table could be put right.
+std::string find_culprit(const fs::path& folder, const Database& database) {
+  for (const std::uint32_t id : listed_in(folder)) {
+    for (const auto& [table, checksum] : read_list(folder, id)) {
+      const auto found = checksum_of(folder / table);
+      if (!found || *found == checksum) continue;
+      if (found != checksum_of(database.path() / parse_table_name(table).own)) continue;
+      return "move away the damaged list " + (folder / kLists / std::to_string(id)).string() +
+             ", which says another checksum of " + table + " than the store's own table has";
+    }
+  }
+  return "look at the device of the folder";
+}
+
+/// Nothing is left of one that is not whole. kCorruption: a table that the folder has, or what was
+/// copied, is damaged.
 Result<Backup> make_verified(rocksdb::BackupEngine& engine, const Database& database,
                              const std::string& metadata, const fs::path& folder) {
   // Memtables are written to tables: the log that is copied is short.
@@ -324,22 +398,13 @@ Result<Backup> make_verified(rocksdb::BackupEngine& engine, const Database& data
   rocksdb::BackupID id = 0;
   const auto created =
       engine.CreateNewBackupWithMetadata(options, &database.engine(), metadata, &id);
-  if (created.IsCorruption()) {
-    // A table has another size than the store's.
-    for (const std::uint32_t listed : listed_in(folder)) {
-      remove_rotten(folder, read_list(folder, listed));
-    }
-  }
   if (!created.ok()) return to_status(folder, created, "making a backup");
   const auto verified = engine.VerifyBackup(id, true);
   if (!verified.ok()) {
-    const Checksums tables = read_list(folder, id);
     const std::string name = "backup " + std::to_string(id);
     const auto deleted = engine.DeleteBackup(id);
     if (!deleted.ok()) return to_status(folder, deleted, "deleting the damaged " + name);
-    remove_rotten(folder, tables);
-    return Status(StatusCode::kCorruption,
-                  std::string(to_status(folder, verified, name).message()));
+    return to_status(folder, verified, name);
   }
   rocksdb::BackupInfo info;
   const auto found = engine.GetBackupInfo(id, &info);
@@ -355,19 +420,23 @@ Result<Backup> back_up(const Database& database, const std::string& store_id, Se
   if (Status made = make_private_directory(folder); !made.ok()) return made;
   const Result<StoreLock> lock = StoreLock::take(folder);
   if (!lock.ok()) return lock.status();
+  if (mend_all_tables(folder, database, false) > 0) {
+    notes.warning(folder.string() + ": tables that were cut or gone were copied again");
+  }
   for (bool again = false;; again = true) {
-    const auto engine = open_engine(folder, database.env());
+    auto engine = open_engine(folder, database.env());
     if (!engine.ok()) return engine.status();
     if (Status owner = check_owner(**engine, folder, store_id); !owner.ok()) return owner;
     Result<Backup> made =
         make_verified(**engine, database, to_metadata(store_id, sequence), folder);
     if (made.ok() || made.status().code() != StatusCode::kCorruption) return made;
+    engine->reset();
+    // A table that a backup has is not read when the next one takes it.
+    const std::size_t mended = mend_all_tables(folder, database, true);
     const std::string fault(made.status().message());
-    if (again) {
+    if (again || mended == 0) {
       return Status(StatusCode::kCorruption,
-                    fault +
-                        ": made twice and damaged twice, nothing of it was kept: look at the "
-                        "device of the folder");
+                    fault + ": nothing of it was kept: " + find_culprit(folder, database));
     }
     notes.warning(fault + ": what is damaged of the folder's tables is copied again");
   }
