@@ -49,8 +49,6 @@ rocksdb::Options options_of(std::uint64_t memory) {
   options.max_total_wal_size = memory / 2;
   options.max_background_jobs = 2;
   options.level_compaction_dynamic_level_bytes = true;
-  options.max_bytes_for_level_base = 1024u << 20;
-  options.target_file_size_base = 16u << 20;
   options.compression = rocksdb::kLZ4Compression;
   options.optimize_filters_for_hits = true;
   options.bytes_per_sync = 1u << 20;

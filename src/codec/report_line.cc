@@ -14,6 +14,9 @@
 namespace muster::codec {
 namespace {
 
+/// A report of more gives its memory back.
+constexpr std::size_t kUsualLabels = 256;
+
 /// Takes what the canonical writer writes from the front of a line.
 class LineScanner {
  public:
@@ -142,6 +145,8 @@ bool scan_labels(const RecordingLimits& limits, LineScanner& line, HostLabelsRep
   if (!behind.take('}') || !behind.at_end()) return false;
   report.host_uuid = host;
   report.labels.clear();
+  // Many short ones take sixteen times their text.
+  if (report.labels.capacity() > kUsualLabels) std::vector<std::string>().swap(report.labels);
   list = rest.substr(0, bracket + 1);
   return true;
 }

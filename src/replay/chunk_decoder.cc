@@ -37,8 +37,9 @@ std::uint64_t entries_of(const Piece& piece) {
   return piece.lost + piece.frame.events - piece.repeated;
 }
 
-/// Events of longer lines give their memory back.
+/// Events of longer lines give their memory back, and so do those that few chunks have.
 constexpr std::uint64_t kUsualLineBytes = 16U << 10;
+constexpr std::size_t kUsualEvents = 1024;
 
 /// The event behind the first `count`, which it counts.
 RecordedEvent& next_event(std::vector<RecordedEvent>& events, std::size_t& count) {
@@ -112,6 +113,7 @@ void ChunkDecoder::decode_lines(Chunk& chunk, std::vector<RecordedEvent> used, D
   std::uint64_t& number = out.entries;
   std::size_t count = 0;
   out.events = std::move(used);
+  if (out.events.size() > kUsualEvents) out.events.resize(kUsualEvents);
   for_each_line(text, [&](std::string_view line, bool open) {
     ++out.lines;
     const std::size_t line_bytes = line.size() + (open ? 0 : 1);

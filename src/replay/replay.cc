@@ -17,8 +17,9 @@ using recording::ReplayTally;
 /// A batch ends early when its lines have this many bytes, so that long lines do not pile up.
 constexpr std::uint64_t kBatchBytesMax = 16U << 20;
 
-/// Events of longer lines give their memory back.
+/// Events of longer lines give their memory back, and so do batches of more events.
 constexpr std::uint64_t kUsualLineBytes = 16U << 10;
+constexpr std::size_t kUsualEvents = 4096;
 
 /// Events that follow each other in one recording. Keeps its memory.
 struct Batch {
@@ -28,7 +29,7 @@ struct Batch {
   Status end;         ///< not ok: why nothing more can be read
 
   void begin() {
-    if (!std::exchange(usual, true)) events.clear();
+    if (!std::exchange(usual, true) || events.size() > kUsualEvents) events.clear();
     places.clear();
   }
   /// The reader gets the memory of an older event for it.

@@ -28,8 +28,17 @@ CommitQueue::~CommitQueue() {
 }
 
 void CommitQueue::add(Request* request) {
+  if (!request->exclusive && !is_held(*request)) somebody_waits_ = true;
   waiting_.push_back(request);
-  if (!request->exclusive) somebody_waits_ = true;
+}
+
+/// While a fan-out runs: behind it, or behind what waits for it already.
+bool CommitQueue::is_held(const Request& request) const {
+  if (fan_out_owner_ == nullptr || !request.position) return false;
+  const auto same_source = [&](const Request* other) {
+    return other->position && other->position->source == request.position->source;
+  };
+  return same_source(fan_out_owner_) || std::any_of(waiting_.begin(), waiting_.end(), same_source);
 }
 
 /// Requests that may go now, in order. While a fan-out runs, what stands behind a waiting request
@@ -73,8 +82,13 @@ std::vector<Request*> CommitQueue::take() {
     request->taken = true;
   }
   std::erase_if(waiting_, [](const Request* request) { return request->taken; });
-  somebody_waits_ = std::any_of(waiting_.begin(), waiting_.end(),
-                                [](const Request* request) { return !request->exclusive; });
+  const auto may_go = [](const Request* request) { return !request->exclusive; };
+  if (fan_out_owner_ == nullptr) {
+    somebody_waits_ = std::any_of(waiting_.begin(), waiting_.end(), may_go);
+  } else {
+    const std::vector<Request*> left = runnable();
+    somebody_waits_ = std::any_of(left.begin(), left.end(), may_go);
+  }
   return taken;
 }
 
@@ -175,18 +189,20 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
     });
   }
   if (closed_) return false;
+  start_threads();
   submitted_events_ += events;
   ++submissions_;
   submission->submitted = true;
   add(submission.release());
-  if (!leader_.joinable()) {
-    leader_ = std::thread([this] { lead_for_submissions(); });
-    settler_ = std::thread([this] { settle_submissions(); });
-    answerer_ = std::thread([this] { call_back(); });
-  } else if (!leading_) {
-    leader_wake_.notify_one();
-  }
+  if (!leading_) leader_wake_.notify_one();
   return true;
+}
+
+/// All three, or what the system says; then there is nothing yet that they would have to do.
+void CommitQueue::start_threads() {
+  if (!leader_.joinable()) leader_ = std::thread([this] { lead_for_submissions(); });
+  if (!settler_.joinable()) settler_ = std::thread([this] { settle_submissions(); });
+  if (!answerer_.joinable()) answerer_ = std::thread([this] { call_back(); });
 }
 
 void CommitQueue::lead_for_submissions() {

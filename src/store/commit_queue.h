@@ -88,7 +88,8 @@ class CommitQueue {
   /// Returns when the request is done, possibly after leading for others. False: the queue is
   /// closed and the request was not taken.
   bool run(Request& request);
-  /// Returns when the submission waits in the queue, after waiting for room. False: closed.
+  /// Returns when the submission waits in the queue, after waiting for room. False: closed. Throws
+  /// std::system_error, with nothing changed, where a thread is needed and cannot be made.
   bool submit(std::unique_ptr<Submission> submission);
 
   /// From now until the next call only this request and those that are not exclusive are taken, and
@@ -107,6 +108,7 @@ class CommitQueue {
 
  private:
   void add(Request* request);
+  bool is_held(const Request& request) const;
   std::vector<Request*> runnable() const;
   Request* next_leader() const;
   std::vector<Request*> take();
@@ -118,6 +120,7 @@ class CommitQueue {
   bool idle() const {
     return waiting_.empty() && !leading_ && unsettled_.empty() && !settling_ && submissions_ == 0;
   }
+  void start_threads();
   void lead_for_submissions();
   void settle_submissions();
   void call_back();

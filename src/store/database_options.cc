@@ -25,12 +25,7 @@ constexpr int kCacheShardBitsMax = 6;
 constexpr std::size_t kReadaheadBytesMin = kMiB / 8;
 constexpr std::size_t kReadaheadBytesMax = 2 * kMiB;
 constexpr std::uint64_t kWalBytesMax = 1024 * kMiB;
-/// Hosts of a fleet of three million stand in one level: with RocksDB's 256 MiB a second one begins
-/// below a million, and each record is written once more.
-constexpr std::uint64_t kBaseLevelBytes = 1024 * kMiB;
-/// A compaction rewrites whole tables: of a smaller one less that it need not.
-constexpr std::uint64_t kTableBytes = 16 * kMiB;
-/// Enough for 8 GiB without opening one twice.
+/// Of 64 MiB mostly: enough for 30 GiB without opening one twice.
 constexpr int kOpenTables = 512;
 
 /// Of the write buffers. Most bytes are of hosts, or of changes where they are kept; what is
@@ -76,8 +71,6 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const MemoryPlan& pla
   options.level_compaction_dynamic_level_bytes = true;
   options.compression = rocksdb::kLZ4Compression;
   options.memtable_protection_bytes_per_key = kProtectionBytesPerKey;
-  options.max_bytes_for_level_base = kBaseLevelBytes;
-  options.target_file_size_base = kTableBytes;
   // Every look-up of a host is of one that is there, nearly always.
   options.optimize_filters_for_hits = family == Family::kHosts;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));

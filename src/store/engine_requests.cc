@@ -1,5 +1,6 @@
 // The store's calls as requests to the leader.
 #include <algorithm>
+#include <system_error>
 
 #include "base/time.h"
 #include "core/step.h"
@@ -64,10 +65,12 @@ Status Engine::submit(std::vector<Event> events, std::optional<SourcePosition> p
   submission->exclusive =
       std::any_of(submission->owned.begin(), submission->owned.end(), about_fleet);
   submission->callback = std::move(done);
-  if (!queue_.submit(std::move(submission))) {
-    return {StatusCode::kClosed, "the store is closed"};
+  try {
+    if (queue_.submit(std::move(submission))) return {};
+  } catch (const std::system_error& error) {
+    return {StatusCode::kIoError, std::string("submit() needs a thread: ") + error.what()};
   }
-  return {};
+  return {StatusCode::kClosed, "the store is closed"};
 }
 
 Result<PassReport> Engine::reconcile(Timestamp now, const UuidSource& uuids,

@@ -107,10 +107,13 @@ Status finish_earlier_exchange(const fs::path& target) {
   if (!fs::exists(between / kCopyMark, error)) {
     return rename(between, beside(target, ".replaced"), RENAME_NOREPLACE);
   }
-  for (const auto& entry : fs::directory_iterator(between, error)) {
-    if (entry.path().filename() != kCopyMark) fs::remove_all(entry.path(), error);
+  // The mark last: what has none is the old store.
+  for (auto at = fs::directory_iterator(between, error); !error && at != fs::directory_iterator();
+       at.increment(error)) {
+    if (at->path().filename() != kCopyMark) fs::remove_all(at->path(), error);
   }
-  if (!error) fs::remove_all(between, error);
+  if (!error) fs::remove(between / kCopyMark, error);
+  if (!error) fs::remove(between, error);
   return error ? Status(StatusCode::kIoError, between.string() + ": " + error.message()) : Status();
 }
 

@@ -47,10 +47,20 @@ std::string random_id() {
 }
 
 /// Also of a directory that was there: whoever made it may not have come so far. Where its parent
-/// may be written and not read, all of the file system is synced.
+/// cannot be read, or is of a kind that has nothing to sync, all of the file system is synced.
 Status sync_name_of(const fs::path& directory) {
   const fs::path parent = parent_of(directory);
-  if (::access(parent.c_str(), R_OK) == 0 || errno != EACCES) return sync_directory(parent);
+  const int above = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (above < 0 && errno != EACCES) return io_error(parent, "cannot be synced");
+  if (above >= 0) {
+    const bool synced = ::fsync(above) == 0;
+    const int why = errno;
+    ::close(above);
+    errno = why;
+    if (synced) return {};
+    if (why != EINVAL && why != ENOTSUP && why != EROFS)
+      return io_error(parent, "cannot be synced");
+  }
   const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return io_error(directory, "cannot be synced");
   const Status synced = ::syncfs(folder) == 0 ? Status() : io_error(directory, "cannot be synced");

@@ -12,7 +12,7 @@
 namespace muster::test {
 namespace {
 
-constexpr std::uint32_t kHosts = 64;
+constexpr std::uint32_t kFleet = 64;
 constexpr std::uint32_t kWindow = 32;
 
 std::string host_name(std::uint32_t number) {
@@ -26,7 +26,7 @@ Store founded(const TempDir& folder) {
   ProfileUploaded profile;
   profile.profile_uuid = profile.identifier = profile.name = "p";
   std::vector<Event> events = {{Timestamp{1}, profile}};
-  for (std::uint32_t i = 0; i < kHosts; ++i) {
+  for (std::uint32_t i = 0; i < kFleet; ++i) {
     events.push_back(
         {Timestamp{2}, HostAdded{host_name(i), Platform::kDarwin, 0, true, {}, false, {}}});
   }
@@ -38,7 +38,7 @@ TEST(FanOutWaits, WindowsAreWholeWhereNobodyWaits) {
   const TempDir folder;
   Store store = founded(folder);
   const PassReport pass = require(store.reconcile(Timestamp{3}, [] { return "c"; }), "pass");
-  EXPECT_EQ(pass.windows, kHosts / kWindow);
+  EXPECT_EQ(pass.windows, kFleet / kWindow);
 }
 
 TEST(FanOutWaits, AWindowEndsSoonWhereACheckInWaits) {
@@ -50,7 +50,7 @@ TEST(FanOutWaits, AWindowEndsSoonWhereACheckInWaits) {
     // The first window runs now: the caller waits until it ends.
     caller.emplace([&] {
       const std::vector<Event> report = {
-          {Timestamp{3}, HostLabelsReported{host_name(kHosts - 1), {}, Timestamp{3}}}};
+          {Timestamp{3}, HostLabelsReported{host_name(kFleet - 1), {}, Timestamp{3}}}};
       require(store.apply(report), "report");
     });
     while (store.metrics().waiting_spans == 0) std::this_thread::yield();
@@ -64,7 +64,7 @@ TEST(FanOutWaits, AWindowEndsSoonWhereACheckInWaits) {
   caller->join();
   EXPECT_TRUE(pass.complete);
   EXPECT_EQ(pass.windows, 3U);
-  EXPECT_EQ(pass.hosts_changed, kHosts);
+  EXPECT_EQ(pass.hosts_changed, kFleet);
   // An eighth of a window; nobody waits behind it.
   EXPECT_EQ(changed, (std::vector<std::uint64_t>{4, 36}));
 }
