@@ -9,6 +9,7 @@
 #include "muster/recording.h"
 #include "muster/snapshot.h"
 #include "tests/support/files.h"
+#include "tests/support/fleet.h"
 #include "tests/support/store_subject.h"
 #include "tests/support/table.h"
 #include "tests/support/test_disk.h"
