@@ -66,7 +66,7 @@ void sweep(const ScenarioPlan& plan, const SweepPlan& sweep_plan) {
 
 TEST(CrashSweep, atEveryOperation) {
   for (const std::uint64_t seed : seeds_from(1)) {
-    sweep({seed, 24, 150, {Durability::kSync}}, {kAllKinds, kSanitized ? 12u : 1u, 0, 1, 1, 3});
+    sweep({seed, 24, 150, {Durability::kSync}}, {kAllKinds, kSanitized ? 30u : 1u, 0, 1, 1, 3});
   }
 }
 
@@ -74,14 +74,14 @@ TEST(CrashSweep, atEveryOperation) {
 TEST(CrashSweep, buffered) {
   for (const std::uint64_t seed : seeds_from(2)) {
     sweep({seed, 24, 300, {Durability::kBuffered, Durability::kSync}},
-          {kAllKinds, kSanitized ? 48u : 4u, 0, 1, 1, 3});
+          {kAllKinds, kSanitized ? 120u : 4u, 0, 1, 1, 3});
   }
 }
 
 TEST(CrashSweep, inRecovery) {
   for (const std::uint64_t seed : seeds_from(3)) {
     sweep({seed, 24, 300, {Durability::kSync, Durability::kBuffered}},
-          {kAllKinds, kSanitized ? 240u : 40u, 12, 4, 3, 3});
+          {kAllKinds, kSanitized ? 480u : 40u, 12, 4, 3, 3});
   }
 }
 
@@ -89,7 +89,7 @@ TEST(CrashSweep, inRecovery) {
 TEST(CrashSweep, recording) {
   for (const std::uint64_t seed : seeds_from(6)) {
     sweep({seed, 24, 300, {Durability::kSync, Durability::kSync}, Machine::Recorder::kOn},
-          {kAllKinds, kSanitized ? 96u : 8u, 40, 8, 2, 3});
+          {kAllKinds, kSanitized ? 192u : 8u, 40, 8, 2, 3});
   }
 }
 

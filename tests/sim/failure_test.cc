@@ -45,10 +45,10 @@ constexpr std::array kFailures = {
 constexpr std::array kKindsAfter = {ImageKind::kSynced, ImageKind::kTorn, ImageKind::kEverything,
                                     ImageKind::kGarbled, ImageKind::kNamesLost};
 /// No divisor of it is in the numbers of failures or of kinds: all pairs have their turn.
-constexpr std::size_t kPointStride = kSanitized ? 13 : 4;
-constexpr std::size_t kReadStride = kSanitized ? 11 : 4;
+constexpr std::size_t kPointStride = kSanitized ? 25 : 4;
+constexpr std::size_t kReadStride = kSanitized ? 21 : 4;
 /// Of the images of crashes, and of the operations of each open.
-constexpr std::size_t kImageStride = kSanitized ? 397 : 199;
+constexpr std::size_t kImageStride = kSanitized ? 797 : 199;
 constexpr std::size_t kOpenStride = 5;
 /// One with a recorder, one without that is buffered.
 constexpr std::size_t kSeeds = kSanitized ? 1 : 2;
