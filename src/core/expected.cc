@@ -13,8 +13,8 @@ ExpectedSet::ExpectedSet(const Catalog& catalog, const Host& host) {
     if (!expected_on(host, *profile)) continue;
     const auto& version = profile->version;
     const auto index = static_cast<std::uint32_t>(profiles_.size());
-    profiles_.push_back({version->profile, version->identifier_number, version->identifier,
-                         catalog.earliest_upload(version->checksum)});
+    profiles_.push_back({version->profile, version->number, version->identifier_number,
+                         version->identifier, catalog.earliest_upload(version->checksum)});
     keep_.push_back(version);
     by_identifier_.emplace(version->identifier, index);
     by_number_.emplace(version->identifier_number, index);
@@ -34,6 +34,12 @@ std::optional<std::size_t> ExpectedSet::find(std::uint32_t identifier_number,
   }
   const auto at = by_number_.find(identifier_number);
   return at == by_number_.end() ? std::nullopt : std::optional<std::size_t>(at->second);
+}
+
+std::optional<std::size_t> ExpectedSet::find(const Catalog& catalog, const Slot& row,
+                                             std::size_t guess) const {
+  if (guess < profiles_.size() && profiles_[guess].version == row.version()) return guess;
+  return find(catalog.version(row.version()).identifier_number, guess);
 }
 
 std::shared_ptr<const ExpectedSet> ExpectedSets::find(const Catalog& catalog, const Host& host) {

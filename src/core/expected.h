@@ -16,6 +16,7 @@ namespace muster::core {
 
 struct ExpectedProfile {
   ProfileNumber profile{};
+  VersionNumber version{};
   std::uint32_t identifier_number = 0;
   std::string_view identifier;  ///< owned by the profile's version
   Timestamp earliest;           ///< of the checksum group (SEMANTICS 3.2)
@@ -31,6 +32,8 @@ class ExpectedSet {
   /// profiles, and hosts keep their rows, in a steady order.
   std::optional<std::size_t> find(std::string_view identifier, std::size_t guess) const;
   std::optional<std::size_t> find(std::uint32_t identifier_number, std::size_t guess) const;
+  /// Index of the expected profile with the identifier of the row's version.
+  std::optional<std::size_t> find(const Catalog& catalog, const Slot& row, std::size_t guess) const;
 
  private:
   std::vector<ExpectedProfile> profiles_;  ///< in profile_uuid order

@@ -1,6 +1,7 @@
 // A host with its profile rows: what the rules read and change.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -33,6 +34,9 @@ class Slot {
   bool ignore_error() const { return (state_ & kIgnoreErrorBit) != 0; }
   Scope scope() const { return (state_ & kUserBit) != 0 ? Scope::kUser : Scope::kSystem; }
   int retries() const { return retries_; }
+  /// Status and operation as one number.
+  static constexpr std::size_t kStandings = 16;
+  std::size_t standing() const { return state_ & 0x0F; }
 
   void set_version(VersionNumber version) { version_ = to_integer(version); }
   void set_command(CommandNumber command);

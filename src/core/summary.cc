@@ -2,31 +2,31 @@
 
 namespace muster::core {
 
+namespace {
+
+/// A bit for each status that rows with an operation have.
+constexpr std::uint32_t bit(Operation operation, DeliveryStatus status) {
+  const auto place = static_cast<unsigned>(status);
+  return 1u << (operation == Operation::kRemove ? 8 + place : place);
+}
+constexpr std::uint32_t bits(DeliveryStatus status) {
+  return bit(Operation::kInstall, status) | bit(Operation::kRemove, status);
+}
+
+}  // namespace
+
 std::optional<DeliveryStatus> bucket_of(const Host& host) {
   if (!host.apple()) return std::nullopt;
-  bool pending = false;
-  bool verifying = false;
-  bool verified = false;
-  for (const Slot& slot : host.slots) {
-    const bool install = slot.operation() == Operation::kInstall;
-    switch (slot.status()) {
-      case DeliveryStatus::kFailed:
-        return DeliveryStatus::kFailed;
-      case DeliveryStatus::kUnsent:
-      case DeliveryStatus::kPending:
-        pending = true;
-        break;
-      case DeliveryStatus::kVerifying:
-        verifying |= install;
-        break;
-      case DeliveryStatus::kVerified:
-        verified |= install;
-        break;
-    }
+  std::uint32_t seen = 0;
+  for (const Slot& slot : host.slots) seen |= bit(slot.operation(), slot.status());
+  const auto any = [seen](std::uint32_t wanted) { return (seen & wanted) != 0; };
+  if (any(bits(DeliveryStatus::kFailed))) return DeliveryStatus::kFailed;
+  if (any(bits(DeliveryStatus::kUnsent) | bits(DeliveryStatus::kPending))) {
+    return DeliveryStatus::kPending;
   }
-  if (pending) return DeliveryStatus::kPending;
-  if (verifying) return DeliveryStatus::kVerifying;
-  if (verified) return DeliveryStatus::kVerified;
+  for (const auto status : {DeliveryStatus::kVerifying, DeliveryStatus::kVerified}) {
+    if (any(bit(Operation::kInstall, status))) return status;
+  }
   return std::nullopt;
 }
 

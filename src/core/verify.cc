@@ -107,7 +107,7 @@ void get_host_mdm_profiles_retry_counts(const Catalog& catalog, const Host& host
   MUSTER_ASSERT(counts.size() == expected.size());
   std::size_t guess = 0;
   for (const Slot& slot : host.slots) {
-    const auto index = expected.find(catalog.version(slot.version()).identifier_number, guess);
+    const auto index = expected.find(catalog, slot, guess);
     if (!index) continue;
     counts[*index] = slot.retries();
     guess = *index + 1;
@@ -122,7 +122,7 @@ bool update_host_mdm_profiles_verification(const Catalog& catalog, Host& host,
   std::size_t guess = 0;
   for (Slot& slot : host.slots) {
     if (slot.operation() != Operation::kInstall) continue;
-    const auto index = expected.find(catalog.version(slot.version()).identifier_number, guess);
+    const auto index = expected.find(catalog, slot, guess);
     if (!index) continue;
     guess = *index + 1;
     switch (verdicts[*index]) {

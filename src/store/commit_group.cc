@@ -115,35 +115,31 @@ void CommitGroup::set_host_times(core::Host& host) const {
 
 Result<HostEntry*> CommitGroup::host(std::string_view uuid, std::uint64_t hash) {
   if (HostEntry* loaded = find_loaded(uuid, hash)) return loaded;
-  std::string_view sealed = cache_.find(hash, uuid);
-  std::optional<core::Host> decoded;
-  if (sealed.empty()) {
-    const Result<bool> found = database_.get_uncached(Family::kHosts, uuid, value_);
-    if (!found.ok()) return found.status();
-    if (*found) {
-      sealed = value_;
-      Result<core::Host> host = decode_host(uuid, sealed, catalog());
-      if (!host.ok()) return host.status();
-      decoded = std::move(*host);
-      cache_.put(hash, uuid, sealed);
-    }
-  }
-  HostEntry& entry = add(make_entry(uuid, hash));
-  if (sealed.empty()) {
-    entry.stored.reset();
-  } else if (decoded) {
-    entry.stored = std::move(decoded);
-  } else {
-    if (!entry.stored) entry.stored.emplace();
-    decode_checked_host(uuid, sealed, *entry.stored);
-  }
-  if (entry.stored) {
-    set_host_times(*entry.stored);
-    entry.stored_hash = codec::envelope_hash(sealed);
-    loaded_bytes_ += sealed.size();
-  }
+  std::unique_ptr<HostEntry> made = make_entry(uuid, hash);
+  const Result<bool> found = load(*made);
+  if (!found.ok()) return found.status();
+  HostEntry& entry = add(std::move(made));
+  if (!*found) entry.stored.reset();
+  if (*found) set_host_times(*entry.stored);
   entry.current = entry.stored;
   return &entry;
+}
+
+/// From the cache, or else into it.
+Result<bool> CommitGroup::load(HostEntry& entry) {
+  if (!entry.stored) entry.stored.emplace();
+  SealedRecord record;
+  if (!cache_.find(entry.hash, entry.uuid, *entry.stored, record)) {
+    const Result<bool> found = database_.get_uncached(Family::kHosts, entry.uuid, value_);
+    if (!found.ok() || !*found) return found;
+    Status status = decode_host(entry.uuid, value_, catalog(), *entry.stored);
+    if (!status.ok()) return status;
+    record = describe(value_);
+    cache_.put(entry.hash, *entry.stored, record);
+  }
+  entry.stored_hash = record.envelope_hash;
+  loaded_bytes_ += record.bytes;
+  return true;
 }
 
 Result<HostEntry*> CommitGroup::examine(std::string_view uuid, std::uint64_t hash,
@@ -335,10 +331,10 @@ void CommitGroup::finish_host(Batch& batch, HostEntry& entry) {
   if (!stored && !current) return;
   outbox_.note_host(catalog(), stored, current);
   if (stored && current) {
-    record_.totals.replace(catalog(), *stored, *current);
+    totals_.replace(*stored, *current);
   } else {
     const bool added = current.has_value();
-    record_.totals.add(catalog(), added ? *current : *stored, added ? 1 : -1);
+    totals_.add(added ? *current : *stored, added ? 1 : -1);
   }
   if (stored) {
     record_.digest.remove_record(Family::kHosts, entry.uuid, entry.stored_hash);
@@ -433,6 +429,7 @@ Result<GroupRecord> CommitGroup::finish(Batch& batch) {
   finish_commands(batch);
   sort_entries();
   for (auto& entry : entries_) finish_host(batch, *entry);
+  totals_.add_to(catalog(), record_.totals);
   Status status = outbox_.finish([this](core::CommandNumber number) { return command(number); },
                                  batch, record_);
   if (!status.ok()) return status;

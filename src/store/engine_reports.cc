@@ -129,7 +129,7 @@ void Engine::publish_hosts(const CommitGroup& group) {
     const auto& entry = entries[i];
     if (entry->current) next_due_ = std::min(next_due_, entry->current->due);
     if (!entry->sealed.empty()) {
-      host_cache_.refresh(entry->hash, entry->uuid, entry->sealed);
+      host_cache_.refresh(entry->hash, *entry->current, describe(entry->sealed));
     } else if (entry->stored && !entry->current) {
       host_cache_.erase(entry->hash, entry->uuid);
     }
@@ -226,6 +226,9 @@ void Engine::look_ahead(const Request& request) {
   }
   for (const std::uint64_t host : hosts_ahead_) host_cache_.prefetch(host);
   for (const std::uint64_t host : hosts_ahead_) host_cache_.prefetch_record(host);
+  for (const std::uint64_t host : hosts_ahead_) {
+    if (const auto ordinal = host_cache_.guess_ordinal(host)) committed_.times.prefetch(*ordinal);
+  }
 }
 
 }  // namespace muster::store

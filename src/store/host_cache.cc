@@ -8,29 +8,30 @@
 namespace muster::store {
 namespace {
 
-/// A usual record, to choose how many sets there are: 30 rows.
-constexpr std::size_t kUsualRecordBytes = 512;
+/// A usual host, to choose how many sets there are: 30 rows.
+constexpr std::size_t kUsualRecordBytes = 256;
 constexpr std::size_t kUsualRecordsPerSet = 3;
-/// What the allocator adds to a block.
-constexpr std::size_t kBlockOverhead = 16;
+/// Blocks are multiples of this, and the allocator adds as much.
+constexpr std::size_t kBlockUnit = 16;
 
-std::uint16_t tag_of(std::uint64_t host) {
-  return static_cast<std::uint16_t>(host);
+std::uint16_t tag_of(std::uint64_t hash) {
+  return static_cast<std::uint16_t>(hash);
 }
 
 }  // namespace
 
-struct alignas(16) HostCache::Record {
-  std::uint32_t sealed_bytes;
+struct alignas(kBlockUnit / 2) HostCache::Record {
+  std::uint32_t packed_bytes;
   std::uint32_t uuid_bytes;
 
-  static std::size_t bytes_for(std::size_t sealed_bytes, std::size_t uuid_bytes) {
-    return sizeof(Record) + sealed_bytes + uuid_bytes;
+  static std::size_t block_bytes(std::size_t packed_bytes, std::size_t uuid_bytes) {
+    const std::size_t bytes = sizeof(Record) + packed_bytes + uuid_bytes;
+    return (bytes + kBlockUnit - 1) / kBlockUnit * kBlockUnit;
   }
-  std::size_t bytes() const { return bytes_for(sealed_bytes, uuid_bytes) + kBlockOverhead; }
+  std::size_t block_bytes() const { return block_bytes(packed_bytes, uuid_bytes); }
   char* data() { return reinterpret_cast<char*>(this + 1); }
-  std::string_view sealed() { return {data(), sealed_bytes}; }
-  std::string_view uuid() { return {data() + sealed_bytes, uuid_bytes}; }
+  std::string_view uuid() { return {data(), uuid_bytes}; }
+  std::string_view packed() { return {data() + uuid_bytes, packed_bytes}; }
 };
 
 HostCache::HostCache(std::size_t bytes_max)
@@ -38,10 +39,14 @@ HostCache::HostCache(std::size_t bytes_max)
       sets_(bytes_max / kUsualRecordBytes / kUsualRecordsPerSet),
       memory_(nullptr, std::free) {
   if (sets_ == 0) return;
-  // Zero pages take no memory until they are written.
+  // Pages that were not written yet take no memory.
   void* memory = std::calloc(sets_ + 1, sizeof(Set));
   memory_.reset(memory);
-  if (memory == nullptr) sets_ = 0;
+  if (memory == nullptr) {
+    sets_ = 0;
+    return;
+  }
+  bytes_ = sets_ * sizeof(Set);
 }
 
 HostCache::~HostCache() {
@@ -52,7 +57,7 @@ HostCache::~HostCache() {
 
 void HostCache::bound(std::size_t bytes_max) {
   bytes_max_ = bytes_max;
-  while (bytes_ > bytes_max_) make_room();
+  while (bytes_ > bytes_max_ && kept_ > 0) make_room();
 }
 
 /// At a line of the processor's cache.
@@ -61,21 +66,21 @@ HostCache::Set* HostCache::first_set() const {
   return reinterpret_cast<Set*>((at + alignof(Set) - 1) / alignof(Set) * alignof(Set));
 }
 
-HostCache::Set* HostCache::set_of(std::uint64_t host) const {
+HostCache::Set* HostCache::set_of(std::uint64_t hash) const {
   if (sets_ == 0) return nullptr;
   __extension__ using Wide = unsigned __int128;
-  return first_set() + static_cast<std::size_t>(Wide{host} * sets_ >> 64);
+  return first_set() + static_cast<std::size_t>(Wide{hash} * sets_ >> 64);
 }
 
-void HostCache::prefetch(std::uint64_t host) const {
-  if (const Set* set = set_of(host)) __builtin_prefetch(set);
+void HostCache::prefetch(std::uint64_t hash) const {
+  if (const Set* set = set_of(hash)) __builtin_prefetch(set);
 }
 
-void HostCache::prefetch_record(std::uint64_t host) const {
-  const Set* set = set_of(host);
+void HostCache::prefetch_record(std::uint64_t hash) const {
+  const Set* set = set_of(hash);
   if (set == nullptr) return;
   for (std::size_t i = 0; i < kRecordsPerSet; ++i) {
-    if (set->tags[i] != tag_of(host) || set->records[i] == nullptr) continue;
+    if (set->tags[i] != tag_of(hash) || set->records[i] == nullptr) continue;
     const char* bytes = reinterpret_cast<const char*>(set->records[i]);
     for (std::size_t line = 0; line < kUsualRecordBytes; line += alignof(Set)) {
       __builtin_prefetch(bytes + line);
@@ -83,66 +88,85 @@ void HostCache::prefetch_record(std::uint64_t host) const {
   }
 }
 
-HostCache::Record** HostCache::find_record(std::uint64_t host, std::string_view uuid) const {
-  Set* set = set_of(host);
+std::optional<core::HostOrdinal> HostCache::guess_ordinal(std::uint64_t hash) const {
+  const Set* set = set_of(hash);
+  if (set == nullptr) return std::nullopt;
+  for (std::size_t i = 0; i < kRecordsPerSet; ++i) {
+    if (set->tags[i] != tag_of(hash) || set->records[i] == nullptr) continue;
+    return packed_ordinal(set->records[i]->packed());
+  }
+  return std::nullopt;
+}
+
+HostCache::Record** HostCache::find_record(std::uint64_t hash, std::string_view uuid) const {
+  Set* set = set_of(hash);
   if (set == nullptr) return nullptr;
   for (std::size_t i = 0; i < kRecordsPerSet; ++i) {
     Record*& record = set->records[i];
-    if (set->tags[i] == tag_of(host) && record != nullptr && record->uuid() == uuid) return &record;
+    if (set->tags[i] == tag_of(hash) && record != nullptr && record->uuid() == uuid) return &record;
   }
   return nullptr;
 }
 
-std::string_view HostCache::find(std::uint64_t host, std::string_view uuid) const {
-  Record** record = find_record(host, uuid);
-  return record == nullptr ? std::string_view() : (*record)->sealed();
+bool HostCache::find(std::uint64_t hash, std::string_view uuid, core::Host& host,
+                     SealedRecord& record) const {
+  Record** found = find_record(hash, uuid);
+  if (found == nullptr) return false;
+  host.uuid = uuid;
+  unpack_host((*found)->packed(), host, record);
+  return true;
 }
 
-void HostCache::put(std::uint64_t host, std::string_view uuid, std::string_view sealed) {
-  Set* set = set_of(host);
-  const std::size_t bytes = Record::bytes_for(sealed.size(), uuid.size()) + kBlockOverhead;
-  if (Record** old = find_record(host, uuid)) {
-    if ((*old)->sealed_bytes == sealed.size()) {
-      std::memcpy((*old)->data(), sealed.data(), sealed.size());
+void HostCache::put(std::uint64_t hash, const core::Host& host, const SealedRecord& record) {
+  if (sets_ == 0) return;
+  put_packed(hash, find_record(hash, host.uuid), host.uuid, packer_.pack(host, record));
+}
+
+void HostCache::refresh(std::uint64_t hash, const core::Host& host, const SealedRecord& record) {
+  Record** old = find_record(hash, host.uuid);
+  if (old != nullptr) put_packed(hash, old, host.uuid, packer_.pack(host, record));
+}
+
+void HostCache::put_packed(std::uint64_t hash, Record** old, std::string_view uuid,
+                           std::string_view packed) {
+  const std::size_t block = Record::block_bytes(packed.size(), uuid.size());
+  if (old != nullptr) {
+    Record& record = **old;
+    if (record.block_bytes() == block) {
+      record.packed_bytes = static_cast<std::uint32_t>(packed.size());
+      std::memcpy(record.data() + uuid.size(), packed.data(), packed.size());
       return;
     }
     drop(*old);
   }
-  if (set == nullptr || bytes > bytes_max_) return;
-  while (bytes_ + bytes > bytes_max_) make_room();
-  Record* record = make_record(uuid, sealed);
-  if (record == nullptr) return;
-  auto at = std::find(set->records.begin(), set->records.end(), nullptr);
-  if (at == set->records.end()) {
-    at = set->records.begin() + static_cast<std::ptrdiff_t>(random() % kRecordsPerSet);
+  while (bytes_ + block + kBlockUnit > bytes_max_) {
+    if (kept_ == 0) return;
+    make_room();
+  }
+  void* memory = std::malloc(block);
+  if (memory == nullptr) return;
+  auto* record = new (memory)
+      Record{static_cast<std::uint32_t>(packed.size()), static_cast<std::uint32_t>(uuid.size())};
+  std::memcpy(record->data(), uuid.data(), uuid.size());
+  std::memcpy(record->data() + uuid.size(), packed.data(), packed.size());
+  Set& set = *set_of(hash);
+  auto at = std::find(set.records.begin(), set.records.end(), nullptr);
+  if (at == set.records.end()) {
+    at = set.records.begin() + static_cast<std::ptrdiff_t>(random() % kRecordsPerSet);
     drop(*at);
   }
-  set->tags[static_cast<std::size_t>(at - set->records.begin())] = tag_of(host);
+  set.tags[static_cast<std::size_t>(at - set.records.begin())] = tag_of(hash);
   *at = record;
-  bytes_ += record->bytes();
+  bytes_ += block + kBlockUnit;
   ++kept_;
 }
 
-void HostCache::refresh(std::uint64_t host, std::string_view uuid, std::string_view sealed) {
-  if (find_record(host, uuid) != nullptr) put(host, uuid, sealed);
-}
-
-void HostCache::erase(std::uint64_t host, std::string_view uuid) {
-  if (Record** record = find_record(host, uuid)) drop(*record);
-}
-
-HostCache::Record* HostCache::make_record(std::string_view uuid, std::string_view sealed) {
-  void* block = std::malloc(Record::bytes_for(sealed.size(), uuid.size()));
-  if (block == nullptr) return nullptr;
-  auto* record = new (block)
-      Record{static_cast<std::uint32_t>(sealed.size()), static_cast<std::uint32_t>(uuid.size())};
-  std::memcpy(record->data(), sealed.data(), sealed.size());
-  std::memcpy(record->data() + sealed.size(), uuid.data(), uuid.size());
-  return record;
+void HostCache::erase(std::uint64_t hash, std::string_view uuid) {
+  if (Record** record = find_record(hash, uuid)) drop(*record);
 }
 
 void HostCache::drop(Record*& record) {
-  bytes_ -= record->bytes();
+  bytes_ -= record->block_bytes() + kBlockUnit;
   --kept_;
   std::free(record);
   record = nullptr;

@@ -180,9 +180,4 @@ Status decode_host(std::string_view host_uuid, std::string_view sealed,
   return {};
 }
 
-void decode_checked_host(std::string_view host_uuid, std::string_view sealed, Host& host) {
-  host.uuid = host_uuid;
-  read_record(*flatbuffers::GetRoot<fb::Host>(sealed.data() + codec::kEnvelopeBytes), host);
-}
-
 }  // namespace muster::store

@@ -30,8 +30,4 @@ Result<core::Host> decode_host(std::string_view host_uuid, std::string_view seal
 Status decode_host(std::string_view host_uuid, std::string_view sealed,
                    const core::Catalog& catalog, core::Host& host);
 
-/// The same for a record that was checked before. The payload in `sealed` is aligned for
-/// FlatBuffers.
-void decode_checked_host(std::string_view host_uuid, std::string_view sealed, core::Host& host);
-
 }  // namespace muster::store

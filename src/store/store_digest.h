@@ -2,8 +2,8 @@
 // store; never compared between stores.
 #pragma once
 
+#include <boost/container/flat_map.hpp>
 #include <cstdint>
-#include <map>
 #include <string_view>
 
 #include "store/layout.h"
@@ -23,11 +23,11 @@ class StoreDigest {
 
   void apply(const StoreDigest& delta);
   void restore(std::uint32_t family, std::uint64_t sum) { sums_[family] += sum; }
-  const std::map<std::uint32_t, std::uint64_t>& sums() const { return sums_; }
+  const boost::container::flat_map<std::uint32_t, std::uint64_t>& sums() const { return sums_; }
   std::uint64_t sum(std::uint32_t family) const;
 
  private:
-  std::map<std::uint32_t, std::uint64_t> sums_;
+  boost::container::flat_map<std::uint32_t, std::uint64_t> sums_;
 };
 
 }  // namespace muster::store

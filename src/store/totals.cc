@@ -27,41 +27,35 @@ void apply_counts(Map& totals, const Deltas& deltas) {
 
 }  // namespace
 
-void TotalsDelta::add_host(const core::Host& host, std::int64_t sign) {
-  hosts += sign;
-  rows += sign * static_cast<std::int64_t>(host.slots.size());
-  if (host.due != core::kNotDue) due += sign;
+void TotalsCount::add_host(const core::Host& host, std::int64_t sign) {
+  hosts_.hosts += sign;
+  hosts_.rows += sign * static_cast<std::int64_t>(host.slots.size());
+  if (host.due != core::kNotDue) hosts_.due += sign;
   if (!host.apple()) return;
-  auto& team = teams[host.team];
+  auto& team = hosts_.teams[host.team];
   team.all += sign;
   if (const auto bucket = core::bucket_of(host)) team.of(*bucket) += sign;
 }
 
-/// Hosts have the same profiles in the same order, mostly.
-Counts<std::int64_t>& TotalsDelta::of(core::ProfileNumber profile) {
-  if (next_ >= profiles.size()) next_ = 0;
-  auto at = profiles.begin() + static_cast<std::ptrdiff_t>(next_);
-  if (at == profiles.end() || at->first != profile) at = profiles.try_emplace(profile).first;
-  next_ = static_cast<std::size_t>(at - profiles.begin()) + 1;
-  return at->second;
+TotalsCount::Rows& TotalsCount::rows_of(core::VersionNumber version) {
+  std::uint32_t& guess = guesses_[core::to_integer(version) % kGuesses];
+  if (guess < rows_.size() && rows_[guess].version == version) return rows_[guess];
+  const auto [at, is_new] = places_.try_emplace(version, static_cast<std::uint32_t>(rows_.size()));
+  if (is_new) rows_.push_back({version, {}});
+  guess = at->second;
+  return rows_[guess];
 }
 
-void TotalsDelta::add_rows(const core::Catalog& catalog, std::span<const core::Slot> slots,
-                           std::int64_t sign) {
-  for (const core::Slot& slot : slots) {
-    auto& profile = of(catalog.version(slot.version()).profile);
-    profile.all += sign;
-    if (const auto counted = core::counted_as(slot)) profile.of(*counted) += sign;
-  }
+void TotalsCount::add_rows(std::span<const core::Slot> slots, std::int64_t sign) {
+  for (const core::Slot& slot : slots) rows_of(slot.version()).count[slot.standing()] += sign;
 }
 
-void TotalsDelta::add(const core::Catalog& catalog, const core::Host& host, std::int64_t sign) {
+void TotalsCount::add(const core::Host& host, std::int64_t sign) {
   add_host(host, sign);
-  add_rows(catalog, host.slots, sign);
+  add_rows(host.slots, sign);
 }
 
-void TotalsDelta::replace(const core::Catalog& catalog, const core::Host& before,
-                          const core::Host& after) {
+void TotalsCount::replace(const core::Host& before, const core::Host& after) {
   add_host(before, -1);
   add_host(after, 1);
   const std::size_t common = std::min(before.slots.size(), after.slots.size());
@@ -70,15 +64,31 @@ void TotalsDelta::replace(const core::Catalog& catalog, const core::Host& before
     const core::Slot& from = before.slots[same];
     const core::Slot& to = after.slots[same];
     if (from.version() != to.version()) break;
-    const auto counted_from = core::counted_as(from);
-    const auto counted_to = core::counted_as(to);
-    if (counted_from == counted_to) continue;
-    auto& profile = of(catalog.version(from.version()).profile);
-    if (counted_from) profile.of(*counted_from) -= 1;
-    if (counted_to) profile.of(*counted_to) += 1;
+    if (from.standing() == to.standing()) continue;
+    Rows& rows = rows_of(from.version());
+    --rows.count[from.standing()];
+    ++rows.count[to.standing()];
   }
-  add_rows(catalog, std::span(before.slots).subspan(same), -1);
-  add_rows(catalog, std::span(after.slots).subspan(same), 1);
+  add_rows(std::span(before.slots).subspan(same), -1);
+  add_rows(std::span(after.slots).subspan(same), 1);
+}
+
+void TotalsCount::add_to(const core::Catalog& catalog, TotalsDelta& delta) const {
+  delta.hosts += hosts_.hosts;
+  delta.rows += hosts_.rows;
+  delta.due += hosts_.due;
+  for (const auto& [team, counts] : hosts_.teams) delta.teams[team] += counts;
+  for (const Rows& rows : rows_) {
+    Counts<std::int64_t>& profile = delta.profiles[catalog.version(rows.version).profile];
+    for (const Operation operation : {Operation::kInstall, Operation::kRemove}) {
+      for (int status = 0; status <= static_cast<int>(DeliveryStatus::kFailed); ++status) {
+        const core::Slot row(rows.version, operation, DeliveryStatus(status), Scope::kSystem);
+        const std::int64_t count = rows.count[row.standing()];
+        profile.all += count;
+        if (const auto counted = core::counted_as(row)) profile.of(*counted) += count;
+      }
+    }
+  }
 }
 
 void Totals::apply(const TotalsDelta& delta) {

@@ -1,10 +1,13 @@
 // Counts that summaries answer from: hosts a team and bucket, rows a profile and status.
 #pragma once
 
+#include <array>
 #include <boost/container/flat_map.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <map>
 #include <span>
+#include <vector>
 
 #include "core/catalog.h"
 #include "core/host.h"
@@ -35,6 +38,14 @@ struct Counts {
     }
     return pending;
   }
+  Counts& operator+=(const Counts& other) {
+    failed += other.failed;
+    pending += other.pending;
+    verifying += other.verifying;
+    verified += other.verified;
+    all += other.all;
+    return *this;
+  }
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
@@ -46,18 +57,34 @@ struct TotalsDelta {
   std::int64_t rows = 0;
   std::int64_t due = 0;
   std::int64_t outbox = 0;  ///< entries
+};
 
+/// Counts hosts with their rows.
+class TotalsCount {
+ public:
   /// Counts the host `sign` times.
-  void add(const core::Catalog& catalog, const core::Host& host, std::int64_t sign);
-  /// Takes `before` away and counts `after`; what both have alike costs nothing.
-  void replace(const core::Catalog& catalog, const core::Host& before, const core::Host& after);
+  void add(const core::Host& host, std::int64_t sign);
+  /// Takes `before` away and counts `after`; what both have alike costs little.
+  void replace(const core::Host& before, const core::Host& after);
+  /// Adds all that was counted. The catalog knows the rows' versions.
+  void add_to(const core::Catalog& catalog, TotalsDelta& delta) const;
 
  private:
-  Counts<std::int64_t>& of(core::ProfileNumber profile);
-  void add_host(const core::Host& host, std::int64_t sign);
-  void add_rows(const core::Catalog& catalog, std::span<const core::Slot> slots, std::int64_t sign);
+  /// Rows of a profile version, by Slot::standing().
+  struct Rows {
+    core::VersionNumber version{};
+    std::array<std::int64_t, core::Slot::kStandings> count{};
+  };
+  static constexpr std::size_t kGuesses = 256;
 
-  std::size_t next_ = 0;  ///< where the next profile is looked for first
+  Rows& rows_of(core::VersionNumber version);
+  void add_host(const core::Host& host, std::int64_t sign);
+  void add_rows(std::span<const core::Slot> slots, std::int64_t sign);
+
+  TotalsDelta hosts_;  ///< without profiles
+  std::vector<Rows> rows_;
+  boost::unordered_flat_map<core::VersionNumber, std::uint32_t> places_;
+  std::array<std::uint32_t, kGuesses> guesses_{};  ///< places by the end of a version's number
 };
 
 struct Totals {

@@ -229,36 +229,71 @@ TEST(KnownReports, AreBoundedAndFound) {
   EXPECT_FALSE(none.find(key(1, 1)));
 }
 
+/// A host whose record is small or large, by chance.
+core::Host some_host(const std::string& uuid, std::mt19937_64& random) {
+  core::Host host;
+  host.uuid = uuid;
+  host.ordinal = core::HostOrdinal{static_cast<std::uint32_t>(random() % 1'000)};
+  host.team = static_cast<TeamId>(random() % 5);
+  host.slots.resize(random() % 40);
+  for (core::Slot& slot : host.slots) {
+    slot = core::Slot(core::VersionNumber{static_cast<std::uint32_t>(random() % 300 + 1)},
+                      Operation::kInstall, DeliveryStatus::kVerified, Scope::kSystem);
+    slot.set_command(core::CommandNumber{random() % 100'000});
+  }
+  return host;
+}
+
 TEST(HostCache, HoldsWhatWasPutLastOrNothing) {
   constexpr std::size_t kBound = 40'000;
   store::HostCache cache(kBound);
-  std::map<std::string, std::string> last;
+  struct Put {
+    core::Host host;
+    std::uint64_t envelope_hash;
+  };
+  std::map<std::string, Put> last;
   std::mt19937_64 random(7);
-  for (int i = 0; i < 20'000; ++i) {
+  std::size_t found = 0;
+  core::Host read;
+  for (std::uint32_t i = 0; i < 20'000; ++i) {
     const std::string uuid = "host " + std::to_string(random() % 200);
     const std::uint64_t hash = store::host_hash(uuid);
+    const auto is_here = [&] {
+      store::SealedRecord record;
+      if (!cache.find(hash, uuid, read, record)) return false;
+      const auto at = last.find(uuid);
+      EXPECT_NE(at, last.end()) << uuid;
+      EXPECT_TRUE(at != last.end() && read.same_record(at->second.host) && read.uuid == uuid &&
+                  record.envelope_hash == at->second.envelope_hash &&
+                  record.bytes == record.envelope_hash % 7)
+          << uuid;
+      EXPECT_TRUE(cache.guess_ordinal(hash).has_value());
+      return true;
+    };
     switch (random() % 4) {
       case 0:
         cache.erase(hash, uuid);
         last.erase(uuid);
+        EXPECT_FALSE(is_here());
         break;
       case 1:
-        last[uuid] = std::string(random() % 600 + 1, static_cast<char>('a' + i % 26));
-        cache.put(hash, uuid, last[uuid]);
-        EXPECT_EQ(cache.find(hash, uuid), last[uuid]);
+        last[uuid] = {some_host(uuid, random), i};
+        cache.put(hash, last[uuid].host, {i, i % 7});
+        EXPECT_TRUE(is_here());
         break;
       case 2:
-        last[uuid] = std::string(random() % 600 + 1, static_cast<char>('A' + i % 26));
-        cache.refresh(hash, uuid, last[uuid]);
+        last[uuid] = {some_host(uuid, random), i};
+        cache.refresh(hash, last[uuid].host, {i, i % 7});
         break;
-      default: {
-        const std::string_view found = cache.find(hash, uuid);
-        EXPECT_TRUE(found.empty() || found == last[uuid]) << uuid;
-      }
+      default:
+        found += is_here();
     }
     ASSERT_LE(cache.bytes(), kBound);
   }
   EXPECT_GT(cache.kept(), 50U);
+  EXPECT_GT(found, 500U);
+  cache.bound(0);
+  EXPECT_EQ(cache.kept(), 0U);
 }
 
 }  // namespace

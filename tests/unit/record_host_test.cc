@@ -8,11 +8,13 @@
 #include <functional>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/catalog.h"
 #include "core/host.h"
 #include "store/host_record.h"
+#include "store/packed_host.h"
 #include "tests/support/fleet.h"
 #include "tests/support/record_damage.h"
 
@@ -90,6 +92,10 @@ Host random_host(RandomValues& random, const Catalog& catalog, std::uint32_t row
   return host;
 }
 
+std::vector<char> copy_of(std::string_view bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
 class HostRecord : public testing::Test {
  protected:
   HostRecord() { std::cout << "MUSTER_SEED=" << seed_ << '\n'; }
@@ -142,6 +148,39 @@ TEST_F(HostRecord, SameHostSameBytes) {
   }
 }
 
+TEST_F(HostRecord, PackedForMemoryItIsTheSame) {
+  HostPacker packer;
+  Host unpacked = host_with_rows();  // its memory serves again
+  for (int i = 0; i < 5'000; ++i) {
+    const Host host = random_host(random_, catalog_, 20);
+    const SealedRecord record{random_.number(), random_.number32()};
+    // At the end of a block of its own, so that address checks see a read behind it.
+    const std::vector<char> packed = copy_of(packer.pack(host, record));
+    SealedRecord read;
+    unpack_host({packed.data(), packed.size()}, unpacked, read);
+    EXPECT_TRUE(unpacked.same_record(host)) << i;
+    EXPECT_EQ(read.envelope_hash, record.envelope_hash) << i;
+    EXPECT_EQ(read.bytes, record.bytes) << i;
+    EXPECT_EQ(packed_ordinal({packed.data(), packed.size()}), host.ordinal) << i;
+  }
+}
+
+TEST_F(HostRecord, RowsOfOnePassAreSmallInMemory) {
+  Host host;
+  host.uuid = "usual";
+  for (std::uint32_t i = 1; i <= 30; ++i) {
+    Slot slot(VersionNumber{900 + i * 7 % 200}, Operation::kInstall, DeliveryStatus::kVerified,
+              Scope::kSystem);
+    slot.set_command(core::CommandNumber{40'000'000'000U + i * 5});
+    host.slots.push_back(slot);
+  }
+  EXPECT_LE(HostPacker().pack(host, {}).size(), 200U);
+  host.slots[7].set_command(core::kNoCommand);
+  host.slots[8].set_status(DeliveryStatus::kFailed);
+  EXPECT_LE(HostPacker().pack(host, {}).size(), 400U);
+  EXPECT_GE(encode_host(host).size(), 400U);
+}
+
 TEST_F(HostRecord, HoldsAsManyRowsAsAHostMayHave) {
   const Catalog large = make_catalog(kRowsPerHostMax + 1);
   Host host;
@@ -154,6 +193,11 @@ TEST_F(HostRecord, HoldsAsManyRowsAsAHostMayHave) {
   const auto decoded = decode_host(host.uuid, encode_host(host), large);
   ASSERT_TRUE(decoded.ok()) << decoded.status().to_string();
   EXPECT_TRUE(decoded->same_record(host));
+  HostPacker packer;
+  Host unpacked;
+  SealedRecord record;
+  unpack_host(packer.pack(host, {}), unpacked, record);
+  EXPECT_TRUE(unpacked.same_record(host));
   host.slots.emplace_back(VersionNumber{kRowsPerHostMax + 1}, Operation::kInstall,
                           DeliveryStatus::kVerified, Scope::kSystem);
   sort_slots(large, host);
