@@ -74,5 +74,21 @@ created   | labels_at | unknown
   }
 }
 
+TEST(CoreTargeting, teamsKnowTheLabelsThatTheirProfilesNameInOrderAndOnce) {
+  CoreWorld world;
+  world.change_catalog(
+      "L1 label; L2 label; L3 label; L4 label; p any=L3,L1; q id=com.y any=L2 not=L3; r team=5 "
+      "any=L4");
+  const auto labels_of = [&world](TeamId team) {
+    std::string names;
+    for (const core::LabelNumber number : world.catalog.find_team(team)->labels) {
+      names += world.catalog.find_label(number)->name + ' ';
+    }
+    return names;
+  };
+  EXPECT_EQ(labels_of(0), "L1 L2 L3 ");
+  EXPECT_EQ(labels_of(5), "L4 ");
+}
+
 }  // namespace
 }  // namespace muster::test
