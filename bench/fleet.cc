@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdio>
 
@@ -60,6 +61,18 @@ std::string BenchFleet::host_uuid(std::uint32_t host) const {
   const std::uint64_t low = mixed(high);
   return fmt::format("{:08X}-{:04X}-{:04X}-{:04X}-{:012X}", high >> 32, (high >> 16) & 0xFFFF,
                      high & 0xFFFF, low >> 48, low & 0xFFFF'FFFF'FFFFULL);
+}
+
+std::vector<std::uint32_t> BenchFleet::hosts_by_uuid() const {
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> hosts;
+  hosts.reserve(shape_.hosts);
+  for (std::uint32_t host = 0; host < shape_.hosts; ++host)
+    hosts.emplace_back(mixed(host + 1), host);
+  std::sort(hosts.begin(), hosts.end());
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(shape_.hosts);
+  for (const auto& [high, host] : hosts) numbers.push_back(host);
+  return numbers;
 }
 
 std::string BenchFleet::profile_uuid(TeamId team, std::uint32_t profile) const {

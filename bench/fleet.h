@@ -20,6 +20,7 @@ class BenchFleet {
   explicit BenchFleet(const FleetShape& shape);
 
   const FleetShape& shape() const { return shape_; }
+  std::vector<std::uint32_t> hosts_by_uuid() const;
   std::string host_uuid(std::uint32_t host) const;
   std::string profile_uuid(TeamId team, std::uint32_t profile) const;
   const std::string& identifier(TeamId team, std::uint32_t profile) const;

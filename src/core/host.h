@@ -34,9 +34,12 @@ class Slot {
   bool ignore_error() const { return (state_ & kIgnoreErrorBit) != 0; }
   Scope scope() const { return (state_ & kUserBit) != 0 ? Scope::kUser : Scope::kSystem; }
   int retries() const { return retries_; }
-  /// Status and operation as one number.
+  /// Status and operation as one number, below kStandings.
   static constexpr std::size_t kStandings = 16;
   std::size_t standing() const { return state_ & 0x0F; }
+  static constexpr std::size_t standing_of(Operation operation, DeliveryStatus status) {
+    return static_cast<std::size_t>(status) | (operation == Operation::kRemove ? kRemoveBit : 0);
+  }
 
   void set_version(VersionNumber version) { version_ = to_integer(version); }
   void set_command(CommandNumber command);

@@ -6,8 +6,7 @@ namespace {
 
 /// A bit for each status that rows with an operation have.
 constexpr std::uint32_t bit(Operation operation, DeliveryStatus status) {
-  const auto place = static_cast<unsigned>(status);
-  return 1u << (operation == Operation::kRemove ? 8 + place : place);
+  return 1u << Slot::standing_of(operation, status);
 }
 constexpr std::uint32_t bits(DeliveryStatus status) {
   return bit(Operation::kInstall, status) | bit(Operation::kRemove, status);
@@ -18,7 +17,7 @@ constexpr std::uint32_t bits(DeliveryStatus status) {
 std::optional<DeliveryStatus> bucket_of(const Host& host) {
   if (!host.apple()) return std::nullopt;
   std::uint32_t seen = 0;
-  for (const Slot& slot : host.slots) seen |= bit(slot.operation(), slot.status());
+  for (const Slot& slot : host.slots) seen |= 1u << slot.standing();
   const auto any = [seen](std::uint32_t wanted) { return (seen & wanted) != 0; };
   if (any(bits(DeliveryStatus::kFailed))) return DeliveryStatus::kFailed;
   if (any(bits(DeliveryStatus::kUnsent) | bits(DeliveryStatus::kPending))) {

@@ -116,22 +116,24 @@ void CommitGroup::set_host_times(core::Host& host) const {
 Result<HostEntry*> CommitGroup::host(std::string_view uuid, std::uint64_t hash) {
   if (HostEntry* loaded = find_loaded(uuid, hash)) return loaded;
   std::unique_ptr<HostEntry> made = make_entry(uuid, hash);
-  const Result<bool> found = load(*made);
-  if (!found.ok()) return found.status();
+  if (Status status = load(*made); !status.ok()) return status;
   HostEntry& entry = add(std::move(made));
-  if (!*found) entry.stored.reset();
-  if (*found) set_host_times(*entry.stored);
+  if (entry.stored) set_host_times(*entry.stored);
   entry.current = entry.stored;
   return &entry;
 }
 
-/// From the cache, or else into it.
-Result<bool> CommitGroup::load(HostEntry& entry) {
+/// Sets what is stored of the host, from the cache or else into it.
+Status CommitGroup::load(HostEntry& entry) {
   if (!entry.stored) entry.stored.emplace();
   SealedRecord record;
   if (!cache_.find(entry.hash, entry.uuid, *entry.stored, record)) {
     const Result<bool> found = database_.get_uncached(Family::kHosts, entry.uuid, value_);
-    if (!found.ok() || !*found) return found;
+    if (!found.ok()) return found.status();
+    if (!*found) {
+      entry.stored.reset();
+      return {};
+    }
     Status status = decode_host(entry.uuid, value_, catalog(), *entry.stored);
     if (!status.ok()) return status;
     record = describe(value_);
@@ -139,7 +141,7 @@ Result<bool> CommitGroup::load(HostEntry& entry) {
   }
   entry.stored_hash = record.envelope_hash;
   loaded_bytes_ += record.bytes;
-  return true;
+  return {};
 }
 
 Result<HostEntry*> CommitGroup::examine(std::string_view uuid, std::uint64_t hash,

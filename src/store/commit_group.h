@@ -148,7 +148,7 @@ class CommitGroup {
   Status finish_catalog(Batch& batch);
   std::unique_ptr<HostEntry> make_entry(std::string_view uuid, std::uint64_t hash);
   HostEntry& add(std::unique_ptr<HostEntry> entry);
-  Result<bool> load(HostEntry& entry);
+  Status load(HostEntry& entry);
   void set_host_times(core::Host& host) const;
   void sort_entries();
   void finish_host(Batch& batch, HostEntry& entry);

@@ -50,8 +50,10 @@ HostCache::HostCache(std::size_t bytes_max)
 }
 
 HostCache::~HostCache() {
-  for (std::size_t i = 0; i < sets_; ++i) {
-    for (Record* record : first_set()[i].records) std::free(record);
+  for (std::size_t i = 0; i < sets_ && kept_ > 0; ++i) {
+    for (Record*& record : first_set()[i].records) {
+      if (record != nullptr) drop(record);
+    }
   }
 }
 
@@ -132,17 +134,15 @@ void HostCache::put_packed(std::uint64_t hash, Record** old, std::string_view uu
   const std::size_t block = Record::block_bytes(packed.size(), uuid.size());
   if (old != nullptr) {
     Record& record = **old;
-    if (record.block_bytes() == block) {
+    if (record.block_bytes() == block && !packed.empty()) {
       record.packed_bytes = static_cast<std::uint32_t>(packed.size());
       std::memcpy(record.data() + uuid.size(), packed.data(), packed.size());
       return;
     }
     drop(*old);
   }
-  while (bytes_ + block + kBlockUnit > bytes_max_) {
-    if (kept_ == 0) return;
-    make_room();
-  }
+  if (packed.empty() || sets_ * sizeof(Set) + block + kBlockUnit > bytes_max_) return;
+  while (bytes_ + block + kBlockUnit > bytes_max_) make_room();
   void* memory = std::malloc(block);
   if (memory == nullptr) return;
   auto* record = new (memory)

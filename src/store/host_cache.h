@@ -30,6 +30,7 @@ class HostCache {
   /// False: not here. All but the two report times, into a host whose memory serves again.
   bool find(std::uint64_t hash, std::string_view uuid, core::Host& host,
             SealedRecord& record) const;
+  /// A host that has no room even alone is not kept, nor what was kept of it.
   void put(std::uint64_t hash, const core::Host& host, const SealedRecord& record);
   /// Puts it only where the host is here already.
   void refresh(std::uint64_t hash, const core::Host& host, const SealedRecord& record);

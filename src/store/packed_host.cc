@@ -43,6 +43,8 @@ static_assert(kRowsPerHostMax <= UINT16_MAX);
 /// again. Behind the last one stands as much.
 constexpr std::size_t kWordBytes = 8;
 constexpr std::size_t kColumnHeadBytes = kWordBytes + 1;
+/// The packer keeps its memory.
+constexpr std::size_t kPackedBytesMax = 1u << 20;
 
 std::uint64_t command_of(const fb::Slot& slot) {
   return std::uint64_t{slot.command_high()} << 32 | slot.command_low();
@@ -153,6 +155,7 @@ SealedRecord describe(std::string_view sealed) {
 
 std::string_view HostPacker::pack(const Host& host, const SealedRecord& record) {
   const std::size_t bytes_max = bytes_at_most(host);
+  if (bytes_max > kPackedBytesMax) return {};
   if (memory_.size() < bytes_max) memory_.resize(bytes_max);
   Head head{};
   head.envelope_hash = record.envelope_hash;

@@ -18,10 +18,12 @@ SealedRecord describe(std::string_view sealed);
 
 /// Rows stand in columns. Of each column the least value is kept, and what the others have beyond
 /// it in as many bytes as the greatest needs: rows of one pass have neighbouring commands, and
-/// profile versions have small numbers. 30 rows take 60 to 150 bytes; on disk, 360.
+/// profile versions have small numbers. 30 rows of one pass take 60 to 150 bytes, of many passes up
+/// to 300; on disk, 360.
 class HostPacker {
  public:
-  /// All but the uuid and the two report times. Valid until the next call.
+  /// All but the uuid and the two report times. Valid until the next call. Empty for a host that
+  /// would need more than a megabyte.
   std::string_view pack(const core::Host& host, const SealedRecord& record);
 
  private:

@@ -74,7 +74,7 @@ TEST(CrashSweep, atEveryOperation) {
 TEST(CrashSweep, buffered) {
   for (const std::uint64_t seed : seeds_from(2)) {
     sweep({seed, 24, 300, {Durability::kBuffered, Durability::kSync}},
-          {kAllKinds, kSanitized ? 120u : 4u, 0, 1, 1, 3});
+          {kAllKinds, kSanitized ? 120u : 3u, 0, 1, 1, 3});
   }
 }
 
@@ -89,7 +89,7 @@ TEST(CrashSweep, inRecovery) {
 TEST(CrashSweep, recording) {
   for (const std::uint64_t seed : seeds_from(6)) {
     sweep({seed, 24, 300, {Durability::kSync, Durability::kSync}, Machine::Recorder::kOn},
-          {kAllKinds, kSanitized ? 192u : 8u, 40, 8, 2, 3});
+          {kAllKinds, kSanitized ? 192u : 6u, 40, 8, 2, 3});
   }
 }
 

@@ -16,6 +16,8 @@ constexpr const char* kMarker = "format 1\nid 5eed5eed5eed5eed5eed5eed5eed5eed\n
 constexpr const char* kData = "data";
 constexpr const char* kRecorder = "recorder";
 constexpr std::uint64_t kSegmentBytes = 4 << 10;
+/// The least there is: a run opens thousands of stores.
+constexpr std::uint64_t kMemoryBytes = 32 << 20;
 constexpr std::int64_t kCommandsKeptSeconds = 1800;
 constexpr std::uint64_t kWatermarkBytes = 512;
 constexpr std::uint64_t kWatermarkNanos = 200'000;
@@ -159,6 +161,7 @@ std::vector<std::filesystem::path> Machine::copy_segments(const std::filesystem:
 
 Result<Store> Machine::open_store(StoreOptions options) {
   options.path = folder_.path();
+  options.memory_bytes = kMemoryBytes;
   options.change_log = kChangesKept;
   options.command_retention_seconds = kCommandsKeptSeconds;
   store::Tuning tuning;

@@ -282,8 +282,14 @@ TEST(HostCache, HoldsWhatWasPutLastOrNothing) {
         EXPECT_TRUE(is_here());
         break;
       case 2:
-        last[uuid] = {some_host(uuid, random), i};
-        cache.refresh(hash, last[uuid].host, {i, i % 7});
+        if (is_here()) {
+          last[uuid] = {some_host(uuid, random), i};
+          cache.refresh(hash, last[uuid].host, {i, i % 7});
+          is_here();
+        } else {
+          cache.refresh(hash, some_host(uuid, random), {i, i % 7});
+          EXPECT_FALSE(is_here());
+        }
         break;
       default:
         found += is_here();
@@ -294,6 +300,39 @@ TEST(HostCache, HoldsWhatWasPutLastOrNothing) {
   EXPECT_GT(found, 500U);
   cache.bound(0);
   EXPECT_EQ(cache.kept(), 0U);
+  EXPECT_EQ(cache.bytes(), store::HostCache(kBound).bytes());
+}
+
+TEST(HostCache, AHostThatIsLargerThanTheCacheMovesNobody) {
+  store::HostCache cache(400'000);
+  std::mt19937_64 random(8);
+  const auto put = [&cache](const core::Host& host) {
+    cache.put(store::host_hash(host.uuid), host, {});
+  };
+  const auto ordinal_of = [&cache](const std::string& uuid) {
+    return cache.guess_ordinal(store::host_hash(uuid));
+  };
+  for (int i = 0; i < 100; ++i) put(some_host("host " + std::to_string(i), random));
+  const std::size_t kept = cache.kept();
+  EXPECT_GT(kept, 90U);
+  core::Host large = some_host("large", random);
+  put(large);
+  EXPECT_EQ(cache.kept(), kept + 1);
+  EXPECT_EQ(ordinal_of("large"), large.ordinal);
+  // Beyond the cache, and beyond what is packed at all.
+  for (const std::uint32_t details : {10U, 40U}) {
+    large.slots.clear();
+    large.details.clear();
+    for (std::uint32_t i = 1; i <= details; ++i) {
+      large.slots.emplace_back(core::VersionNumber{i}, Operation::kInstall, DeliveryStatus::kFailed,
+                               Scope::kSystem);
+      large.set_detail(large.slots.back(), std::string(60'000, 'x'));
+    }
+    put(large);
+    EXPECT_EQ(cache.kept(), kept) << "what was kept of it is gone, and nobody else";
+    EXPECT_EQ(ordinal_of("large"), std::nullopt);
+    put(some_host("large", random));
+  }
 }
 
 }  // namespace
