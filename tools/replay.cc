@@ -15,6 +15,7 @@
 
 #include "muster/recording.h"
 #include "muster/store.h"
+#include "tools/acknowledgement_file.h"
 #include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
@@ -40,6 +41,7 @@ struct ReplaySettings {
   ReplayOptions options;
   ImportFlags import;
   Durability durability = Durability::kSync;
+  std::filesystem::path acknowledge;
   bool strict = false;
 };
 
@@ -73,9 +75,11 @@ struct Replayed {
 };
 
 Result<Replayed> replay_files(Store& store, const ReplaySettings& settings,
-                              const std::optional<ImportOptions>& import, const Streams& streams) {
+                              const std::optional<ImportOptions>& import,
+                              AcknowledgementFile& acknowledgements, const Streams& streams) {
   Progress bar(streams.err, streams.progress);
   const auto show = [&](const ReplayProgress& progress) {
+    acknowledgements.committed(progress.events);
     bar.update(progress.bytes_read, progress.bytes_total, progress.events);
   };
   if (import) {
@@ -119,6 +123,11 @@ int run_replay(const ReplaySettings& settings, Invocation& invocation) {
     if (!prepared.ok()) return fail(invocation, prepared.status());
     import = *std::move(prepared);
   }
+  AcknowledgementFile acknowledgements;
+  if (!settings.acknowledge.empty()) {
+    const Status opened = acknowledgements.open(settings.acknowledge);
+    if (!opened.ok()) return fail(invocation, opened);
+  }
   StoreOptions options;
   options.path = invocation.db;
   options.durability = settings.durability;
@@ -128,7 +137,8 @@ int run_replay(const ReplaySettings& settings, Invocation& invocation) {
 
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
-  Result<Replayed> replayed = replay_files(*store, settings, import, invocation.streams);
+  Result<Replayed> replayed =
+      replay_files(*store, settings, import, acknowledgements, invocation.streams);
   const Status closed = store->close();
   if (!replayed.ok()) return fail(invocation, replayed.status());
   if (!closed.ok()) return fail(invocation, closed);
@@ -137,6 +147,7 @@ int run_replay(const ReplaySettings& settings, Invocation& invocation) {
   const ReplayRun run{replayed->report, settings.files.size(), elapsed.count()};
   print(run, *replayed, settings, invocation);
   if (!run.report.input.ok()) return fail(invocation, run.report.input);
+  if (!acknowledgements.status().ok()) return fail(invocation, acknowledgements.status());
   const bool clean = run.report.rejected == 0 && replayed->report.notes.unreadable == 0 &&
                      run.report.divergences.total() == 0;
   return settings.strict && !clean ? kExitFindings : kExitFine;
@@ -169,6 +180,11 @@ void add_replay(CLI::App& app, Invocation& invocation) {
       "sync (default): a commit is on the device before the next; buffered: in the operating "
       "system, synced at the end")
       ->type_name("WHEN");
+  command
+      .add_option("--acknowledge", settings->acknowledge,
+                  "Append to FILE, a pipe for example, the number of events of this run that are "
+                  "committed: a line after each commit")
+      ->type_name("FILE");
   command.add_flag("--strict", settings->strict,
                    "Exit with 1 when an event was refused or diverged");
   add_recording_flags(command, settings->options);

@@ -90,6 +90,14 @@ TEST_F(Commands, ReplayStopsAndGoesOn) {
   EXPECT_EQ(rest["already_applied"], 5);
 }
 
+TEST_F(Commands, ReplayAcknowledgesEachCommit) {
+  const std::string told = scratch_.file("told");
+  EXPECT_EQ(replay({"--batch", "4", "--until", "8", "--acknowledge", told}).exit_code, 0);
+  EXPECT_EQ(read_file(told), "4\n8\n");
+  EXPECT_EQ(replay({"--acknowledge", told}).exit_code, 0);
+  EXPECT_EQ(read_file(told), "4\n8\n3\n") << "appended, and of this run alone";
+}
+
 TEST_F(Commands, StrictMakesRefusalsAFinding) {
   EXPECT_EQ(replay({"--strict"}).exit_code, 1);
 }

@@ -1,8 +1,12 @@
 // Kills the program at random moments of a long replay and resumes it: the end must be the same.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -13,7 +17,6 @@
 #include <optional>
 #include <random>
 #include <string>
-#include <thread>
 #include <variant>
 #include <vector>
 
@@ -113,6 +116,58 @@ std::uint64_t largest_group(const std::string& db) {
   return json_of({"stats", "--db", db})["largest_group"].get<std::uint64_t>();
 }
 
+/// The reading end of the pipe that `muster replay --acknowledge` writes to.
+class Acknowledgements {
+ public:
+  /// `before`: events that earlier runs committed.
+  Acknowledgements(std::string path, std::uint64_t before)
+      : path_(std::move(path)), before_(before) {
+    ::unlink(path_.c_str());
+    EXPECT_EQ(::mkfifo(path_.c_str(), 0600), 0) << path_;
+    pipe_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    EXPECT_GE(pipe_, 0) << path_;
+  }
+  Acknowledgements(const Acknowledgements&) = delete;
+  Acknowledgements& operator=(const Acknowledgements&) = delete;
+  ~Acknowledgements() { ::close(pipe_); }
+
+  const std::string& path() const { return path_; }
+  std::uint64_t events() const { return before_ + told_; }
+
+  /// Until there is a line, the writer is gone, or some time has passed.
+  void wait() {
+    pollfd waited{pipe_, POLLIN, 0};
+    ::poll(&waited, 1, 100);
+    read_some();
+  }
+  /// Of a writer that is gone.
+  void read_rest() {
+    while (read_some()) {
+    }
+  }
+
+ private:
+  bool read_some() {
+    std::array<char, 4096> bytes;
+    const ::ssize_t size = ::read(pipe_, bytes.data(), bytes.size());
+    if (size <= 0) return false;
+    line_.append(bytes.data(), static_cast<std::size_t>(size));
+    for (std::size_t end = line_.find('\n'); end != std::string::npos; end = line_.find('\n')) {
+      const std::uint64_t told = std::stoull(line_.substr(0, end));
+      EXPECT_GT(told, told_) << "not in order";
+      told_ = told;
+      line_.erase(0, end + 1);
+    }
+    return true;
+  }
+
+  const std::string path_;
+  const std::uint64_t before_;
+  int pipe_ = -1;
+  std::string line_;
+  std::uint64_t told_ = 0;
+};
+
 class Kill : public testing::Test {
  protected:
   void SetUp() override {
@@ -124,24 +179,28 @@ class Kill : public testing::Test {
     return {"replay", "--db", db, "--batch", std::to_string(batch), recording_};
   }
 
-  /// Starts the program and kills it when the cursor has reached `target`. Nothing where it ended
-  /// before it could be killed.
+  /// Starts the program and kills it when it has acknowledged `target` events, those of the runs
+  /// before with it. Nothing where it ended before it could be killed.
   std::optional<Seen> kill_at(const std::string& db, std::uint64_t target) {
-    Process process(replay(db, kBatch), scratch_.file("out"), scratch_.file("err"));
-    std::uint64_t reached = 0;
-    while (reached < target && !process.poll()) {
-      if (const std::optional<Seen> seen = look(db)) reached = seen->cursor;
-    }
+    const std::optional<Seen> before = look(db);
+    Acknowledgements acknowledged(scratch_.file("acknowledgements"), before ? before->cursor : 0);
+    Arguments arguments = replay(db, kBatch);
+    arguments.insert(arguments.end(), {"--acknowledge", acknowledged.path()});
+    Process process(arguments, scratch_.file("out"), scratch_.file("err"));
+    while (acknowledged.events() < target && !process.poll()) acknowledged.wait();
     if (process.poll()) {
       EXPECT_EQ(process.wait(), 0) << read_file(scratch_.file("err"));
       return std::nullopt;
     }
     process.kill();
+    acknowledged.read_rest();
     const std::optional<Seen> left = look(db);
     EXPECT_TRUE(left.has_value()) << "no store after a kill";
     if (!left) return std::nullopt;
-    EXPECT_GE(left->cursor, reached) << "a commit that a reader saw is gone";
+    EXPECT_GE(left->cursor, acknowledged.events()) << "what was acknowledged is gone";
+    test::tally("acknowledged_events", acknowledged.events() - (before ? before->cursor : 0));
     if (left->cursor == events_) return std::nullopt;  // it had only to end
+    EXPECT_LE(left->cursor, acknowledged.events() + kBatch) << "more than one commit untold";
     EXPECT_EQ(left->cursor % kBatch, 0u) << "a group was cut";
     EXPECT_EQ(left->sequence, left->cursor) << "events were taken twice";
     return left;

@@ -76,6 +76,20 @@ TEST_F(Program, AFullDiskForTheOutputIsAnError) {
   EXPECT_THAT(read_file(scratch_.file("err")), HasSubstr("cannot write the output"));
 }
 
+TEST_F(Program, WhatCannotBeAcknowledgedIsReplayedAllTheSame) {
+  const Ran ran = spawn({"replay", "--db", db_, "--acknowledge", "/dev/full", recording_});
+  EXPECT_EQ(ran.exit_code, 74);
+  EXPECT_THAT(ran.err, HasSubstr("/dev/full: cannot be written: No space left"));
+  EXPECT_THAT(ran.out, HasSubstr("11 events"));
+  EXPECT_THAT(spawn({"replay", "--db", db_, recording_}).out, HasSubstr("0 events"));
+  const std::string missing = scratch_.file("no/such");
+  const Ran refused =
+      spawn({"replay", "--db", scratch_.file("new"), "--acknowledge", missing, recording_});
+  EXPECT_EQ(refused.exit_code, 74);
+  EXPECT_THAT(refused.err, HasSubstr(missing));
+  EXPECT_FALSE(std::filesystem::exists(scratch_.file("new"))) << "nothing is left behind";
+}
+
 TEST_F(Program, AClosedPipeEndsQuietly) {
   replay();
   const std::string pipe = scratch_.file("pipe");
