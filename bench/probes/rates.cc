@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -110,29 +111,69 @@ EngineResult probe_submit(const Cell& cell, const std::filesystem::path& folder)
   return result;
 }
 
-EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& folder) {
-  constexpr double kCheckInsPerSecond = 28;
-  constexpr std::size_t kReports = 2;  // of labels and of profiles, in one span as they come
-  const Founded founded = found_store(cell, folder, "steady");
-  const std::uint32_t seconds = cell.size.rounds;
-  const auto check_ins = static_cast<std::uint64_t>(kCheckInsPerSecond * seconds);
-  const std::vector<Event> events = events_of(*founded.workload, 0, kReports * check_ins);
-  wait_for_idle();
+namespace {
+
+constexpr double kCheckInsPerSecond = 28;
+constexpr std::size_t kReports = 2;  // of labels and of profiles, in one span as they come
+
+/// Check-ins one behind the other as time passes, without what ends after the last of them.
+Round as_time_passes(std::size_t check_ins, const std::function<void(std::size_t)>& check_in) {
   Round round;
-  Latencies latencies;
   const double cpu = process_cpu_seconds();
   const auto began = Clock::now();
   for (std::size_t i = 0; i < check_ins; ++i) {
     std::this_thread::sleep_until(
         began + std::chrono::duration_cast<Clock::duration>(
                     std::chrono::duration<double>(static_cast<double>(i) / kCheckInsPerSecond)));
-    const auto call_began = Clock::now();
-    founded.engine->apply(std::span(events).subspan(i * kReports, kReports));
-    latencies.add(Clock::now() - call_began);
+    check_in(i);
   }
   round.wall_seconds = seconds_since(began);
   round.cpu_seconds = process_cpu_seconds() - cpu;
-  round.events = events.size();
+  round.events = check_ins * kReports;
+  return round;
+}
+
+double share_of(const Round& round) {
+  return round.cpu_seconds / round.wall_seconds;
+}
+
+struct SharedSyncs {
+  double share_of_a_core = 0;
+  double syncs_per_second = 0;
+  double longest_micros = 0;  ///< from a submission to its answer
+};
+
+/// By submit(), to a store in which check-ins wait up to 100 ms to share a sync.
+SharedSyncs submitted_as_time_passes(Store& store, std::span<const Event> events) {
+  Latencies latencies;
+  const std::uint64_t syncs = store.metrics().syncs;
+  const Round round = as_time_passes(events.size() / kReports, [&](std::size_t i) {
+    const auto span = events.subspan(i * kReports, kReports);
+    const auto asked = Clock::now();
+    require_ok(store.submit({span.begin(), span.end()}, std::nullopt,
+                            [&latencies, asked](const Result<Applied>& applied) {
+                              require_ok(applied.status());
+                              latencies.add(Clock::now() - asked);
+                            }));
+  });
+  const auto synced = static_cast<double>(store.metrics().syncs - syncs);
+  require_ok(store.close());
+  return {share_of(round), synced / round.wall_seconds, latencies.longest()};
+}
+
+}  // namespace
+
+EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& folder) {
+  Founded founded = found_store(cell, folder, "steady");
+  const auto check_ins = static_cast<std::uint64_t>(kCheckInsPerSecond * cell.size.rounds);
+  const std::vector<Event> events = events_of(*founded.workload, 0, kReports * check_ins);
+  wait_for_idle();
+  Latencies latencies;
+  const Round round = as_time_passes(check_ins, [&](std::size_t i) {
+    const auto call_began = Clock::now();
+    founded.engine->apply(std::span(events).subspan(i * kReports, kReports));
+    latencies.add(Clock::now() - call_began);
+  });
   wait_for_idle();
   const std::uint64_t switches = voluntary_switches();
   const double idle_cpu = process_cpu_seconds();
@@ -143,11 +184,22 @@ EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& fold
   const double raw_cpu = raw_sync_cpu_seconds(folder, kCheckInsPerSecond, raw_syncs);
   EngineResult result = probe_result(founded, round);
   result.commits = latencies;
-  result.counts = {{"cpu_share_of_a_core", round.cpu_seconds / round.wall_seconds},
-                   {"raw_cpu_share_of_a_core",
-                    raw_cpu / static_cast<double>(raw_syncs) * kCheckInsPerSecond},
-                   {"idle_wakeups_per_second", static_cast<double>(wakeups)},
-                   {"idle_cpu_seconds", idle_cpu_seconds}};
+
+  founded.engine.reset();
+  StoreOptions options = store_options({folder, cell.durability, cell.preset, cell.profiles});
+  options.sync_delay_millis = 100;
+  Store store = value_of(Store::open(options));
+  wait_for_idle();
+  const SharedSyncs shared =
+      submitted_as_time_passes(store, events_of(*founded.workload, 1, kReports * check_ins));
+  result.counts = {
+      {"cpu_share_of_a_core", share_of(round)},
+      {"raw_cpu_share_of_a_core", raw_cpu / static_cast<double>(raw_syncs) * kCheckInsPerSecond},
+      {"shared_syncs_cpu_share_of_a_core", shared.share_of_a_core},
+      {"shared_syncs_per_second", shared.syncs_per_second},
+      {"shared_syncs_longest_micros", shared.longest_micros},
+      {"idle_wakeups_per_second", static_cast<double>(wakeups)},
+      {"idle_cpu_seconds", idle_cpu_seconds}};
   return result;
 }
 

@@ -103,6 +103,7 @@ void CommitQueue::put_back(const std::vector<Request*>& taken) {
       if (fan_out_owner_ == request) fan_out_owner_ = nullptr;
     }
     if (request->done) {
+      if (unsettled_.empty()) unsettled_since_ = Clock::now();
       unsettled_.push_back(request);
       continue;
     }
@@ -183,10 +184,7 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
   const std::size_t events = submission->events.size();
   // A callback that waited for room would wait for itself.
   if (!answerer_.joinable() || std::this_thread::get_id() != answerer_.get_id()) {
-    room_.wait(lock, [&] {
-      return closed_ || submitted_events_ == 0 ||
-             submitted_events_ + events <= submitted_events_max_;
-    });
+    wait_for_room(lock, events);
   }
   if (closed_) return false;
   start_threads();
@@ -196,6 +194,17 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
   add(submission.release());
   if (!leading_) leader_wake_.notify_one();
   return true;
+}
+
+void CommitQueue::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t events) {
+  const auto has_room = [&] {
+    return closed_ || submitted_events_ == 0 || submitted_events_ + events <= submitted_events_max_;
+  };
+  if (has_room()) return;
+  ++waiting_for_room_;
+  settler_wake_.notify_one();
+  room_.wait(lock, has_room);
+  --waiting_for_room_;
 }
 
 /// All three, or what the system says; then there is nothing yet that they would have to do.
@@ -221,13 +230,26 @@ void CommitQueue::lead_for_submissions() {
 void CommitQueue::settle_submissions() {
   std::unique_lock lock(mutex_);
   while (!closed_ || submissions_ > 0) {
-    if (!settling_ && !unsettled_.empty() && unsettled_.front()->submitted) {
+    if (settling_ || unsettled_.empty() || !unsettled_.front()->submitted) {
+      settler_wake_.wait(lock);
+    } else if (const auto end = end_of_delay()) {
+      settler_wake_.wait_until(lock, *end);
+    } else {
       settle_once(lock);
       wake_next(nullptr);
-    } else {
-      settler_wake_.wait(lock);
     }
   }
+}
+
+/// Until when what is unsettled may wait for more; nothing where it may not.
+std::optional<CommitQueue::Clock::time_point> CommitQueue::end_of_delay() const {
+  if (settle_delay_ == Clock::duration::zero() || closed_ || waiting_for_room_ > 0) {
+    return std::nullopt;
+  }
+  const auto has_caller = [](const Request* request) { return !request->submitted; };
+  if (std::any_of(unsettled_.begin(), unsettled_.end(), has_caller)) return std::nullopt;
+  const Clock::time_point end = unsettled_since_ + settle_delay_;
+  return Clock::now() < end ? std::optional(end) : std::nullopt;
 }
 
 void CommitQueue::call_back() {
@@ -285,6 +307,7 @@ bool CommitQueue::close(std::optional<Clock::time_point> give_up_at,
   std::unique_lock lock(mutex_);
   closed_ = true;
   room_.notify_all();
+  settler_wake_.notify_one();
   const auto is_idle = [this] { return idle(); };
   if (!give_up_at) {
     idle_.wait(lock, is_idle);

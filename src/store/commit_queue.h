@@ -77,12 +77,14 @@ class CommitQueue {
   using Settle = std::function<void(const std::vector<Request*>&)>;
   using Clock = std::chrono::steady_clock;
 
+  /// Submissions that are done wait up to `settle_delay` for others to be settled with them.
   CommitQueue(Lead lead, Settle settle, std::size_t group_events_max,
-              std::size_t submitted_events_max)
+              std::size_t submitted_events_max, Clock::duration settle_delay = {})
       : lead_(std::move(lead)),
         settle_(std::move(settle)),
         group_events_max_(group_events_max),
-        submitted_events_max_(submitted_events_max) {}
+        submitted_events_max_(submitted_events_max),
+        settle_delay_(settle_delay) {}
   ~CommitQueue();
 
   /// Returns when the request is done, possibly after leading for others. False: the queue is
@@ -120,9 +122,11 @@ class CommitQueue {
   bool idle() const {
     return waiting_.empty() && !leading_ && unsettled_.empty() && !settling_ && submissions_ == 0;
   }
+  void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t events);
   void start_threads();
   void lead_for_submissions();
   void settle_submissions();
+  std::optional<Clock::time_point> end_of_delay() const;
   void call_back();
   void call_back_answered(std::unique_lock<std::mutex>& lock);
 
@@ -130,12 +134,14 @@ class CommitQueue {
   const Settle settle_;
   const std::size_t group_events_max_;
   const std::size_t submitted_events_max_;
+  const Clock::duration settle_delay_;
   mutable std::mutex mutex_;
   std::deque<Request*> waiting_;
   std::atomic<bool> somebody_waits_ = false;
   const Request* fan_out_owner_ = nullptr;
   bool leading_ = false;
   std::vector<Request*> unsettled_;  ///< done, in the order of their commits
+  Clock::time_point unsettled_since_;
   bool settling_ = false;
   bool closed_ = false;
   bool gave_up_ = false;
@@ -151,6 +157,7 @@ class CommitQueue {
   std::vector<std::unique_ptr<Submission>> answered_;
   std::size_t submissions_ = 0;  ///< not yet called back
   std::size_t submitted_events_ = 0;
+  std::size_t waiting_for_room_ = 0;
 };
 
 }  // namespace muster::store

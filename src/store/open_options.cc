@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t kMemoryBytesMin = 32u << 20;
 constexpr std::uint64_t kMemoryBytesMax = std::uint64_t{1} << 40;
+constexpr std::uint32_t kSyncDelayMillisMax = 10'000;
 
 Status out_of_range(std::string_view field, std::uint64_t value, std::uint64_t least,
                     std::uint64_t most) {
@@ -61,6 +62,9 @@ Status validate(const StoreOptions& options) {
   if (options.memory_bytes != 0 &&
       (options.memory_bytes < kMemoryBytesMin || options.memory_bytes > kMemoryBytesMax)) {
     return out_of_range("memory_bytes", options.memory_bytes, kMemoryBytesMin, kMemoryBytesMax);
+  }
+  if (options.sync_delay_millis > kSyncDelayMillisMax) {
+    return out_of_range("sync_delay_millis", options.sync_delay_millis, 0, kSyncDelayMillisMax);
   }
   for (const auto& [name, seconds] :
        {std::pair("command_retention_seconds", options.command_retention_seconds),

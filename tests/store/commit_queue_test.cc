@@ -308,6 +308,60 @@ TEST(CommitQueue, CallersAreAnsweredWhenTheirGroupIsSettled) {
   EXPECT_EQ(unsettled, 0);
 }
 
+/// A queue in which nothing that was submitted is settled for its own sake, and what was settled
+/// at once.
+struct Delayed {
+  explicit Delayed(std::size_t submitted_events_max = 100,
+                   CommitQueue::Clock::duration delay = std::chrono::hours(1))
+      : queue(
+            answer, [this](const auto& done) { settled.push_back(done.size()); }, 10,
+            submitted_events_max, delay) {}
+
+  void submit(int count) {
+    for (int i = 0; i < count; ++i) {
+      ASSERT_TRUE(queue.submit(submission("", 0, [this](const auto&) { ++called; })));
+    }
+  }
+
+  std::vector<std::size_t> settled;
+  std::atomic<int> called{0};
+  CommitQueue queue;
+};
+
+TEST(CommitQueue, SubmissionsWaitToBeSettledWithACaller) {
+  Delayed delayed;
+  delayed.submit(3);
+  let_others_run();
+  EXPECT_EQ(delayed.called, 0);
+  Request request;
+  EXPECT_TRUE(delayed.queue.run(request));
+  EXPECT_EQ(delayed.settled, std::vector<std::size_t>{4});
+  EXPECT_TRUE(delayed.queue.close({}, {}));
+  EXPECT_EQ(delayed.called, 3);
+}
+
+TEST(CommitQueue, CloseEndsTheDelay) {
+  Delayed delayed;
+  delayed.submit(2);
+  EXPECT_TRUE(delayed.queue.close({}, {}));
+  EXPECT_EQ(delayed.called, 2);
+}
+
+TEST(CommitQueue, WhoWaitsForRoomEndsTheDelay) {
+  Delayed delayed(2);
+  delayed.submit(3);
+  EXPECT_GE(delayed.called, 1);
+  EXPECT_TRUE(delayed.queue.close({}, {}));
+  EXPECT_EQ(delayed.called, 3);
+}
+
+TEST(CommitQueue, TheDelayEnds) {
+  Delayed delayed(100, std::chrono::milliseconds(1));
+  delayed.submit(1);
+  while (delayed.called == 0) std::this_thread::yield();
+  EXPECT_TRUE(delayed.queue.close({}, {}));
+}
+
 TEST(CommitQueue, CloseGivesUpOnWhatWaits) {
   LateLead lead;
   CommitQueue queue(lead.caller(), nothing_to_settle, 100, 100);
