@@ -137,14 +137,14 @@ double share_of(const Round& round) {
   return round.cpu_seconds / round.wall_seconds;
 }
 
-struct SharedSyncs {
+struct SharedCommits {
   double share_of_a_core = 0;
   double syncs_per_second = 0;
   double longest_micros = 0;  ///< from a submission to its answer
 };
 
-/// By submit(), to a store in which check-ins wait up to 100 ms to share a sync.
-SharedSyncs submitted_as_time_passes(Store& store, std::span<const Event> events) {
+/// By submit(), to a store in which check-ins wait up to 250 ms to share a commit.
+SharedCommits submitted_as_time_passes(Store& store, std::span<const Event> events) {
   Latencies latencies;
   const std::uint64_t syncs = store.metrics().syncs;
   const Round round = as_time_passes(events.size() / kReports, [&](std::size_t i) {
@@ -187,17 +187,17 @@ EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& fold
 
   founded.engine.reset();
   StoreOptions options = store_options({folder, cell.durability, cell.preset, cell.profiles});
-  options.sync_delay_millis = 100;
+  options.submit_delay_millis = 250;
   Store store = value_of(Store::open(options));
   wait_for_idle();
-  const SharedSyncs shared =
+  const SharedCommits shared =
       submitted_as_time_passes(store, events_of(*founded.workload, 1, kReports * check_ins));
   result.counts = {
       {"cpu_share_of_a_core", share_of(round)},
       {"raw_cpu_share_of_a_core", raw_cpu / static_cast<double>(raw_syncs) * kCheckInsPerSecond},
-      {"shared_syncs_cpu_share_of_a_core", shared.share_of_a_core},
-      {"shared_syncs_per_second", shared.syncs_per_second},
-      {"shared_syncs_longest_micros", shared.longest_micros},
+      {"shared_commits_cpu_share_of_a_core", shared.share_of_a_core},
+      {"shared_commits_syncs_per_second", shared.syncs_per_second},
+      {"shared_commits_longest_micros", shared.longest_micros},
       {"idle_wakeups_per_second", static_cast<double>(wakeups)},
       {"idle_cpu_seconds", idle_cpu_seconds}};
   return result;

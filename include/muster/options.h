@@ -54,10 +54,10 @@ struct StoreOptions {
   bool create_if_missing = true;
   bool read_only = false;  ///< the state at open; the directory is not written
   Durability durability = Durability::kSync;
-  /// A submitted span that was written may wait so long, in milliseconds up to 10,000, for others
-  /// to be synced with it: fewer syncs where few come. Nobody waits for it in apply(), close() or
-  /// for room among submitted spans: what does ends the delay. For kSync; 0: none.
-  std::uint32_t sync_delay_millis = 0;
+  /// A submitted span may wait so long, in milliseconds up to 10,000, for others to be committed
+  /// with it: fewer commits and syncs where few come. Nobody waits for it in apply(), close() or
+  /// for room among submitted spans: whoever does ends the delay. 0: none.
+  std::uint32_t submit_delay_millis = 0;
   /// Open a store that came back with less than it had acknowledged (kEventsLost), as it is. Told
   /// as a warning; from then on it counts what it holds as all there was.
   bool accept_lost_events = false;

@@ -29,6 +29,7 @@ CommitQueue::~CommitQueue() {
 
 void CommitQueue::add(Request* request) {
   if (!request->exclusive && !is_held(*request)) somebody_waits_ = true;
+  if (submit_delay_ != Clock::duration::zero() && waiting_.empty()) waiting_since_ = Clock::now();
   waiting_.push_back(request);
 }
 
@@ -103,7 +104,6 @@ void CommitQueue::put_back(const std::vector<Request*>& taken) {
       if (fan_out_owner_ == request) fan_out_owner_ = nullptr;
     }
     if (request->done) {
-      if (unsettled_.empty()) unsettled_since_ = Clock::now();
       unsettled_.push_back(request);
       continue;
     }
@@ -163,6 +163,7 @@ bool CommitQueue::run(Request& request) {
   std::unique_lock lock(mutex_);
   if (closed_) return false;
   add(&request);
+  if (submit_delay_ != Clock::duration::zero()) wake_next(&request);
   // A wait may end without a call to wake up: while another thread leads with the request or
   // settles it, this one must neither look at it nor leave.
   while (!request.answered) {
@@ -192,7 +193,10 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
   ++submissions_;
   submission->submitted = true;
   add(submission.release());
-  if (!leading_) leader_wake_.notify_one();
+  const bool first_or_enough = waiting_.size() == 1 || waiting_.size() >= group_events_max_;
+  if (!leading_ && (submit_delay_ == Clock::duration::zero() || first_or_enough)) {
+    leader_wake_.notify_one();
+  }
   return true;
 }
 
@@ -202,7 +206,7 @@ void CommitQueue::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t 
   };
   if (has_room()) return;
   ++waiting_for_room_;
-  settler_wake_.notify_one();
+  leader_wake_.notify_one();
   room_.wait(lock, has_room);
   --waiting_for_room_;
 }
@@ -218,38 +222,39 @@ void CommitQueue::lead_for_submissions() {
   std::unique_lock lock(mutex_);
   while (!closed_ || submissions_ > 0) {
     const Request* next = leading_ ? nullptr : next_leader();
-    if (next != nullptr && next->submitted) {
+    if (next == nullptr || !next->submitted) {
+      leader_wake_.wait(lock);
+    } else if (const auto end = end_of_delay()) {
+      leader_wake_.wait_until(lock, *end);
+    } else {
       lead_once(lock);
       wake_next(nullptr);
-    } else {
-      leader_wake_.wait(lock);
     }
   }
+}
+
+/// Until when submissions may wait for more; nothing where somebody waits for them, or enough came.
+std::optional<CommitQueue::Clock::time_point> CommitQueue::end_of_delay() const {
+  if (submit_delay_ == Clock::duration::zero() || closed_ || waiting_for_room_ > 0 ||
+      waiting_.size() >= group_events_max_) {
+    return std::nullopt;
+  }
+  const auto hurries = [](const Request* request) { return !request->submitted || request->begun; };
+  if (std::any_of(waiting_.begin(), waiting_.end(), hurries)) return std::nullopt;
+  const Clock::time_point end = waiting_since_ + submit_delay_;
+  return Clock::now() < end ? std::optional(end) : std::nullopt;
 }
 
 void CommitQueue::settle_submissions() {
   std::unique_lock lock(mutex_);
   while (!closed_ || submissions_ > 0) {
-    if (settling_ || unsettled_.empty() || !unsettled_.front()->submitted) {
-      settler_wake_.wait(lock);
-    } else if (const auto end = end_of_delay()) {
-      settler_wake_.wait_until(lock, *end);
-    } else {
+    if (!settling_ && !unsettled_.empty() && unsettled_.front()->submitted) {
       settle_once(lock);
       wake_next(nullptr);
+    } else {
+      settler_wake_.wait(lock);
     }
   }
-}
-
-/// Until when what is unsettled may wait for more; nothing where it may not.
-std::optional<CommitQueue::Clock::time_point> CommitQueue::end_of_delay() const {
-  if (settle_delay_ == Clock::duration::zero() || closed_ || waiting_for_room_ > 0) {
-    return std::nullopt;
-  }
-  const auto has_caller = [](const Request* request) { return !request->submitted; };
-  if (std::any_of(unsettled_.begin(), unsettled_.end(), has_caller)) return std::nullopt;
-  const Clock::time_point end = unsettled_since_ + settle_delay_;
-  return Clock::now() < end ? std::optional(end) : std::nullopt;
 }
 
 void CommitQueue::call_back() {
@@ -307,7 +312,7 @@ bool CommitQueue::close(std::optional<Clock::time_point> give_up_at,
   std::unique_lock lock(mutex_);
   closed_ = true;
   room_.notify_all();
-  settler_wake_.notify_one();
+  leader_wake_.notify_one();
   const auto is_idle = [this] { return idle(); };
   if (!give_up_at) {
     idle_.wait(lock, is_idle);

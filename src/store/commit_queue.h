@@ -77,14 +77,14 @@ class CommitQueue {
   using Settle = std::function<void(const std::vector<Request*>&)>;
   using Clock = std::chrono::steady_clock;
 
-  /// Submissions that are done wait up to `settle_delay` for others to be settled with them.
+  /// Submissions wait up to `submit_delay` for others to be led with them.
   CommitQueue(Lead lead, Settle settle, std::size_t group_events_max,
-              std::size_t submitted_events_max, Clock::duration settle_delay = {})
+              std::size_t submitted_events_max, Clock::duration submit_delay = {})
       : lead_(std::move(lead)),
         settle_(std::move(settle)),
         group_events_max_(group_events_max),
         submitted_events_max_(submitted_events_max),
-        settle_delay_(settle_delay) {}
+        submit_delay_(submit_delay) {}
   ~CommitQueue();
 
   /// Returns when the request is done, possibly after leading for others. False: the queue is
@@ -134,14 +134,14 @@ class CommitQueue {
   const Settle settle_;
   const std::size_t group_events_max_;
   const std::size_t submitted_events_max_;
-  const Clock::duration settle_delay_;
+  const Clock::duration submit_delay_;
   mutable std::mutex mutex_;
   std::deque<Request*> waiting_;
+  Clock::time_point waiting_since_;  ///< when nobody waited last; where there is a delay
   std::atomic<bool> somebody_waits_ = false;
   const Request* fan_out_owner_ = nullptr;
   bool leading_ = false;
   std::vector<Request*> unsettled_;  ///< done, in the order of their commits
-  Clock::time_point unsettled_since_;
   bool settling_ = false;
   bool closed_ = false;
   bool gave_up_ = false;

@@ -38,7 +38,7 @@ class Engine {
  public:
   struct Options {
     Durability durability = Durability::kSync;
-    std::chrono::milliseconds sync_delay{0};  ///< of submitted spans
+    std::chrono::milliseconds submit_delay{0};  ///< of submitted spans
     bool read_only = false;
     Tuning tuning;
     MemoryPlan memory;

@@ -16,7 +16,7 @@ Engine::Engine(std::shared_ptr<Database> database, Options options)
       queue_([this](const std::vector<Request*>& requests) noexcept { lead(requests); },
              [this](const std::vector<Request*>& done) noexcept { settle(done); },
              options_.tuning.group_events_max, options_.limits.submitted_events,
-             options_.sync_delay),
+             options_.submit_delay),
       rate_limiter_(options_.limits),
       host_cache_(options_.read_only ? 0 : options_.memory.host_cache),
       known_reports_{KnownReports(options_.read_only ? 0 : options_.memory.known_reports),

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kMemoryBytesMin = 32u << 20;
 constexpr std::uint64_t kMemoryBytesMax = std::uint64_t{1} << 40;
-constexpr std::uint32_t kSyncDelayMillisMax = 10'000;
+constexpr std::uint32_t kSubmitDelayMillisMax = 10'000;
 
 Status out_of_range(std::string_view field, std::uint64_t value, std::uint64_t least,
                     std::uint64_t most) {
@@ -63,8 +63,9 @@ Status validate(const StoreOptions& options) {
       (options.memory_bytes < kMemoryBytesMin || options.memory_bytes > kMemoryBytesMax)) {
     return out_of_range("memory_bytes", options.memory_bytes, kMemoryBytesMin, kMemoryBytesMax);
   }
-  if (options.sync_delay_millis > kSyncDelayMillisMax) {
-    return out_of_range("sync_delay_millis", options.sync_delay_millis, 0, kSyncDelayMillisMax);
+  if (options.submit_delay_millis > kSubmitDelayMillisMax) {
+    return out_of_range("submit_delay_millis", options.submit_delay_millis, 0,
+                        kSubmitDelayMillisMax);
   }
   for (const auto& [name, seconds] :
        {std::pair("command_retention_seconds", options.command_retention_seconds),

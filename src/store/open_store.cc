@@ -106,9 +106,7 @@ DatabaseOptions Opening::database_options(bool read_only, rocksdb::Env* env) con
 Engine::Options Opening::engine_options(bool read_only) const {
   Engine::Options engine;
   engine.durability = options_.durability;
-  if (options_.durability == Durability::kSync) {
-    engine.sync_delay = std::chrono::milliseconds(options_.sync_delay_millis);
-  }
+  engine.submit_delay = std::chrono::milliseconds(options_.submit_delay_millis);
   engine.read_only = read_only;
   engine.tuning = tuning_;
   engine.memory = plan_memory(memory_bytes(options_), options_.known_reports);

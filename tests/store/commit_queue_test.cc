@@ -308,14 +308,16 @@ TEST(CommitQueue, CallersAreAnsweredWhenTheirGroupIsSettled) {
   EXPECT_EQ(unsettled, 0);
 }
 
-/// A queue in which nothing that was submitted is settled for its own sake, and what was settled
-/// at once.
+/// A queue in which nothing that was submitted is led for its own sake, and what was led at once.
 struct Delayed {
   explicit Delayed(std::size_t submitted_events_max = 100,
                    CommitQueue::Clock::duration delay = std::chrono::hours(1))
       : queue(
-            answer, [this](const auto& done) { settled.push_back(done.size()); }, 10,
-            submitted_events_max, delay) {}
+            [this](const auto& requests) {
+              led.push_back(requests.size());
+              answer(requests);
+            },
+            nothing_to_settle, 10, submitted_events_max, delay) {}
 
   void submit(int count) {
     for (int i = 0; i < count; ++i) {
@@ -323,21 +325,29 @@ struct Delayed {
     }
   }
 
-  std::vector<std::size_t> settled;
+  std::vector<std::size_t> led;
   std::atomic<int> called{0};
   CommitQueue queue;
 };
 
-TEST(CommitQueue, SubmissionsWaitToBeSettledWithACaller) {
+TEST(CommitQueue, SubmissionsWaitToBeLedWithACaller) {
   Delayed delayed;
   delayed.submit(3);
   let_others_run();
   EXPECT_EQ(delayed.called, 0);
   Request request;
   EXPECT_TRUE(delayed.queue.run(request));
-  EXPECT_EQ(delayed.settled, std::vector<std::size_t>{4});
   EXPECT_TRUE(delayed.queue.close({}, {}));
+  EXPECT_EQ(delayed.led, std::vector<std::size_t>{4});
   EXPECT_EQ(delayed.called, 3);
+}
+
+TEST(CommitQueue, AFullGroupDoesNotWait) {
+  Delayed delayed;
+  delayed.submit(10);
+  while (delayed.called < 10) std::this_thread::yield();
+  EXPECT_TRUE(delayed.queue.close({}, {}));
+  EXPECT_EQ(delayed.led, std::vector<std::size_t>{10});
 }
 
 TEST(CommitQueue, CloseEndsTheDelay) {

@@ -116,13 +116,13 @@ TEST_F(Durability, ASyncThatFailsReachesAllWhoWait) {
   EXPECT_EQ(apply_live(*store_, "H3").code(), StatusCode::kIoError);
 }
 
-TEST(SyncDelay, SubmittedSpansShareTheSyncOfACaller) {
+TEST(SubmitDelay, SubmittedSpansShareTheCommitOfACaller) {
   TempDir folder;
   StoreOptions options;
   options.path = folder / "store";
-  options.sync_delay_millis = 10'000;
+  options.submit_delay_millis = 10'000;
   Store store = open_store(options);
-  const std::uint64_t before = store.metrics().syncs;
+  const std::uint64_t before = store.metrics().commits;
   std::atomic<int> answered{0};
   for (int i = 0; i < 5; ++i) {
     require_ok(store.submit({host_added("H" + std::to_string(i))}, std::nullopt,
@@ -132,19 +132,20 @@ TEST(SyncDelay, SubmittedSpansShareTheSyncOfACaller) {
                "submit");
   }
   EXPECT_TRUE(apply_live(store, "H5").ok());
-  EXPECT_EQ(store.metrics().syncs - before, 1U);
+  EXPECT_EQ(store.metrics().commits - before, 1U);
   EXPECT_TRUE(store.close().ok());
   EXPECT_EQ(answered, 5);
 }
 
-TEST(SyncDelay, HasALimit) {
+TEST(SubmitDelay, HasALimit) {
   TempDir folder;
   StoreOptions options;
   options.path = folder / "store";
-  options.sync_delay_millis = 10'001;
+  options.submit_delay_millis = 10'001;
   const Status status = Store::open(options).status();
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
-  EXPECT_NE(status.message().find("sync_delay_millis"), std::string_view::npos) << status.message();
+  EXPECT_NE(status.message().find("submit_delay_millis"), std::string_view::npos)
+      << status.message();
 }
 
 }  // namespace
