@@ -2,10 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "muster/import.h"
 #include "muster/status.h"
+#include "tools/line_file.h"
 
 namespace muster::tool {
 
@@ -13,19 +13,11 @@ namespace muster::tool {
 /// where they are asked for. Only its owner may read it. Lines are appended to an existing file.
 class QuarantineFile {
  public:
-  QuarantineFile() = default;
-  QuarantineFile(const QuarantineFile&) = delete;
-  QuarantineFile& operator=(const QuarantineFile&) = delete;
-  ~QuarantineFile();
-
   Status open(const std::filesystem::path& path, bool with_bytes);
   Status append(const UnreadDocument& unread);
 
  private:
-  Status failed(const char* what) const;
-
-  std::string name_;
-  int file_ = -1;
+  LineFile lines_;
   bool with_bytes_ = false;
 };
 

@@ -15,13 +15,13 @@
 
 #include "muster/recording.h"
 #include "muster/store.h"
-#include "tools/acknowledgement_file.h"
 #include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/import_flags.h"
 #include "tools/import_report.h"
 #include "tools/json_output.h"
+#include "tools/line_file.h"
 #include "tools/open_store.h"
 #include "tools/policy_flags.h"
 #include "tools/progress.h"
@@ -75,11 +75,11 @@ struct Replayed {
 };
 
 Result<Replayed> replay_files(Store& store, const ReplaySettings& settings,
-                              const std::optional<ImportOptions>& import,
-                              AcknowledgementFile& acknowledgements, const Streams& streams) {
+                              const std::optional<ImportOptions>& import, LineFile& acknowledgements,
+                              const Streams& streams) {
   Progress bar(streams.err, streams.progress);
   const auto show = [&](const ReplayProgress& progress) {
-    acknowledgements.committed(progress.events);
+    acknowledgements.append(std::to_string(progress.events));
     bar.update(progress.bytes_read, progress.bytes_total, progress.events);
   };
   if (import) {
@@ -123,7 +123,7 @@ int run_replay(const ReplaySettings& settings, Invocation& invocation) {
     if (!prepared.ok()) return fail(invocation, prepared.status());
     import = *std::move(prepared);
   }
-  AcknowledgementFile acknowledgements;
+  LineFile acknowledgements;
   if (!settings.acknowledge.empty()) {
     const Status opened = acknowledgements.open(settings.acknowledge);
     if (!opened.ok()) return fail(invocation, opened);
