@@ -30,6 +30,7 @@ struct Size {
   std::uint32_t rounds = 5;  ///< measured ones, behind the warm-up; for a probe: repetitions
   /// Events of a round for engines that take long, the first ones of those that the others take.
   std::uint64_t slow_events = UINT64_MAX;
+  std::uint64_t events = UINT64_MAX;  ///< of a round for every engine, at most
 };
 
 struct Cell {

@@ -56,6 +56,26 @@ std::uint64_t resident_bytes() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
+std::uint64_t memory_bytes() {
+  const auto machine = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                       static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  std::ifstream groups("/proc/self/cgroup");
+  // NUMBER:CONTROLLERS:PATH; version 2 is number 0 and names none.
+  for (std::string line; std::getline(groups, line);) {
+    const std::string path = line.substr(line.rfind(':') + 1);
+    std::ifstream limit;
+    if (line.find(":memory:") != std::string::npos) {
+      limit.open("/sys/fs/cgroup/memory" + path + "/memory.limit_in_bytes");
+    } else if (line.starts_with("0::")) {
+      limit.open("/sys/fs/cgroup" + path + "/memory.max");
+    }
+    // Without one it is a huge number, or the word "max".
+    std::uint64_t bytes = 0;
+    if (limit >> bytes) return std::min(machine, bytes);
+  }
+  return machine;
+}
+
 std::uint64_t written_bytes() {
   return number_in("/proc/self/io", "write_bytes:");
 }

@@ -17,6 +17,8 @@ double seconds_since(Clock::time_point began);
 double process_cpu_seconds();
 double thread_cpu_seconds();
 std::uint64_t resident_bytes();
+/// What the machine has, or less where the process's own control group (version 1 or 2) allows less.
+std::uint64_t memory_bytes();
 /// That the process caused to be written to the disk, writes that wait in the system included.
 std::uint64_t written_bytes();
 /// How often the other threads of the process began to wait, all together.

@@ -121,13 +121,17 @@ void add_run(CLI::App& app, Options& options, const std::string& command) {
 
 void add_own(CLI::App& app, Options& options, const std::string& command) {
   CLI::App* own = app.add_subcommand("own", "measure a cell of your own");
+  options.own.name = "own";
   own->add_option("workload", options.own.workload, "what is measured")->required();
+  own->add_option("--name", options.own.name, "what result lines call it")->capture_default_str();
   own->add_option("--engines", options.own.engines, "which; ratios are to the first")
       ->delimiter(',');
   own->add_option("--hosts", options.own.size.hosts, "hosts of the fleet")->capture_default_str();
   own->add_option("--profiles", options.own.profiles, "profiles a team")->capture_default_str();
   own->add_option("--batch", options.own.batch, "events a commit")->capture_default_str();
   own->add_option("--rounds", options.own.size.rounds, "measured rounds")->capture_default_str();
+  own->add_option("--events", options.own.size.events,
+                  "events of a round at most, where a round of all hosts takes too long");
   own->add_option("--slow-events", options.own.size.slow_events,
                   "events of a round for sqlite_rows, at most");
   own->add_option("--preset", options.preset, "memory")
@@ -141,7 +145,6 @@ void add_own(CLI::App& app, Options& options, const std::string& command) {
   own->add_flag("--sync", options.sync, "every commit is durable");
   own->callback([&options, command] {
     Cell& cell = options.own;
-    cell.name = "own";
     cell.input = *input_of(options.input);
     if (options.sync) cell.durability = Durability::kSync;
     if (options.preset == "bulk") cell.preset = MemoryPreset::kBulk;

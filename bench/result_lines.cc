@@ -114,8 +114,6 @@ void put_parts(Line& line, const EngineResult& result, unsigned threads) {
 Line machine_line(const std::string& command, const std::filesystem::path& folder) {
   utsname system{};
   ::uname(&system);
-  const auto pages = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES));
-  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   int major = 0;
   int minor = 0;
   int patch = 0;
@@ -124,7 +122,7 @@ Line machine_line(const std::string& command, const std::filesystem::path& folde
   line["kind"] = "machine";
   line["cpu"] = line_in("/proc/cpuinfo", "model name");
   line["cores"] = ::sysconf(_SC_NPROCESSORS_ONLN);
-  line["memory_bytes"] = pages * page;
+  line["memory_bytes"] = memory_bytes();
   line["kernel"] = system.release;
   line["disk"] = disk_of(folder);
   line["compiler"] = "g++ " __VERSION__;
