@@ -74,10 +74,7 @@ Status Recorder::lock() {
   const fs::path& directory = options_.recorder.directory;
   rocksdb::Env& env = *options_.env;
   if (env.FileExists(directory.string()).IsNotFound()) {
-    rocksdb::Status made = env.CreateDirIfMissing(directory.string());
-    std::unique_ptr<rocksdb::Directory> names;
-    if (made.ok()) made = env.NewDirectory(parent_of(directory).string(), &names);
-    if (made.ok()) made = names->Fsync();
+    const rocksdb::Status made = env.CreateDirIfMissing(directory.string());
     if (!made.ok()) return io_status(made, directory, "making it");
   }
   if (env.LockFile((directory / kLock).string(), &lock_).ok()) return {};
@@ -133,7 +130,33 @@ Status Recorder::list_segments() {
     if (!status.ok()) return status;
     segments_.push_back(std::move(segment));
   }
-  return {};
+  // Whoever made the directory may have been killed before its name was on the disk.
+  return segments_.empty() ? sync_names(parent_of(options_.recorder.directory)) : Status();
+}
+
+Status Recorder::sync_names(const fs::path& directory) const {
+  std::unique_ptr<rocksdb::Directory> names;
+  rocksdb::Status synced = options_.env->NewDirectory(directory.string(), &names);
+  if (synced.ok()) synced = names->Fsync();
+  return io_status(synced, directory, "syncing its names");
+}
+
+Result<std::optional<std::uint64_t>> Recorder::find_damage(rocksdb::Env& env,
+                                                           const fs::path& segment) {
+  std::string bytes;
+  Status status = io_status(rocksdb::ReadFileToString(&env, segment.string(), &bytes), segment,
+                            "reading it");
+  if (!status.ok()) return status;
+  const std::size_t frame_bytes_max = RecordingLimits().frame_bytes_max;
+  std::optional<std::uint64_t> damaged;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto frame = codec::look_at_frame(std::string_view(bytes).substr(at), frame_bytes_max);
+    const bool whole = frame.state == codec::FrameState::kWhole;
+    if (whole && damaged) return damaged;
+    if (!whole && !damaged) damaged = at;
+    at = whole ? at + frame.bytes : codec::find_frame(bytes, at + 1);
+  }
+  return std::optional<std::uint64_t>();
 }
 
 Result<Recorder::Contents> Recorder::read(const Segment& segment, Sequence behind) {
@@ -319,12 +342,10 @@ Status Recorder::begin_segment(std::uint64_t first_event, Timestamp first_time) 
   // First, so that a file that is open is one of them, whatever fails.
   segments_.push_back({first_event, path, 0, first_time});
   // Acknowledged events follow: the name has to last.
-  rocksdb::Status made =
+  const rocksdb::Status made =
       options_.env->NewWritableFile(path.string(), &file_, rocksdb::EnvOptions());
-  std::unique_ptr<rocksdb::Directory> names;
-  if (made.ok()) made = options_.env->NewDirectory(directory.string(), &names);
-  if (made.ok()) made = names->Fsync();
   if (!made.ok()) return io_status(made, path, "making it");
+  if (Status synced = sync_names(directory); !synced.ok()) return synced;
   segment_began_ = first_time;
   return drop_old_segments();
 }

@@ -49,6 +49,11 @@ class Recorder {
   static Result<std::vector<std::filesystem::path>> segments_in(
       rocksdb::Env& env, const std::filesystem::path& directory);
 
+  /// The byte where a segment is damaged and whole frames follow; nothing: nowhere. Where it only
+  /// ends within a frame, it grows, or a crash has cut it.
+  static Result<std::optional<std::uint64_t>> find_damage(rocksdb::Env& env,
+                                                          const std::filesystem::path& segment);
+
   /// What a segment is called, and the first event of one that is called so.
   static std::string segment_name(std::uint64_t first_event);
   static std::optional<std::uint64_t> first_event_of(std::string_view name);
@@ -83,6 +88,7 @@ class Recorder {
 
   Status lock();
   Status list_segments();
+  Status sync_names(const std::filesystem::path& directory) const;
   Status check_owner(const Segment& segment) const;
   Result<Contents> read(const Segment& segment, Sequence behind);
   Status recover(Sequence sequence, std::vector<Tail>& unacknowledged);

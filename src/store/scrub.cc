@@ -220,7 +220,17 @@ Status read_segment(const fs::path& segment, SegmentEvents& events, bool begin_a
   return reader.status();
 }
 
-/// Of the last its begin alone: it grows, or a crash has cut it.
+/// It grows, or a crash has cut it: that it ends within a frame is no damage.
+Status fault_of_last(rocksdb::Env& env, const fs::path& segment) {
+  const auto damaged = Recorder::find_damage(env, segment);
+  if (!damaged.ok() && env.FileExists(segment.string()).IsNotFound()) {
+    return {StatusCode::kNotFound, segment.string() + " is gone"};
+  }
+  if (!damaged.ok() || !*damaged) return damaged.status();
+  return {StatusCode::kCorruption,
+          "damaged at byte " + std::to_string(**damaged) + ", before frames that are whole"};
+}
+
 void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder) {
   const Result<std::vector<fs::path>> segments = Recorder::segments_in(env, recorder);
   if (!segments.ok()) {
@@ -232,8 +242,9 @@ void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder) {
     forget_cached(env, segment);
     const std::uint64_t bytes = bytes_of(env, segment);
     SegmentEvents events;
-    const Status whole = read_segment(segment, events, grows);
-    if (!grows) count_file(bytes);
+    Status whole = read_segment(segment, events, grows);
+    if (grows) whole = fault_of_last(env, segment);
+    count_file(bytes);
     const std::string name = segment.filename().string();
     if (const std::uint64_t named = *Recorder::first_event_of(name);
         events.first != 0 && events.first != named) {
@@ -244,7 +255,7 @@ void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder) {
     }
     // The store drops old segments.
     const bool dropped = whole.code() == StatusCode::kNotFound;
-    if (!whole.ok() && !dropped && !grows) find("recorder", name, std::string(whole.message()));
+    if (!whole.ok() && !dropped) find("recorder", name, std::string(whole.message()));
     if (whole.ok() && !grows) compare_with_next(env, segment, events, (*segments)[i + 1]);
   }
 }

@@ -27,6 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr ScrubOptions kUnbounded{0};
 /// Of a table: has bytes that nothing reads.
@@ -250,6 +251,20 @@ TEST_F(Scrubs, nameDamagedSegments) {
   ASSERT_EQ(scrubbed.findings.size(), 1U);
   EXPECT_EQ(scrubbed.findings[0].family, "recorder");
   EXPECT_EQ(scrubbed.findings[0].key, segments[0].filename());
+}
+
+/// It may end within a frame; damage is what whole frames follow.
+TEST_F(Scrubs, nameADamagedLastSegment) {
+  make();
+  const fs::path last = files("recorder", ".mrec").back();
+  const std::string whole = read_bytes(last);
+  flip_bit(last, 5);
+  const Scrubbed scrubbed = scrub(*store_);
+  ASSERT_EQ(scrubbed.findings.size(), 1U) << to_text(scrubbed.findings);
+  EXPECT_EQ(scrubbed.findings[0].key, last.filename());
+  EXPECT_THAT(scrubbed.findings[0].what, HasSubstr("damaged at byte 0"));
+  write_file(last, whole.substr(0, whole.size() - 3));
+  EXPECT_THAT(scrub(*store_).findings, IsEmpty());
 }
 
 /// Each file is whole in itself.

@@ -67,5 +67,16 @@ TEST_F(SyncedNames, ofARecordersDirectory) {
   }
 }
 
+TEST_F(SyncedNames, ofARecordersDirectoryWhoseMakerWasKilled) {
+  StoreOptions options = buffered(folder_ / "store");
+  require_ok(open_store(options).close(), "close");
+  fs::create_directory(folder_ / "disk");
+  fs::create_directory(folder_ / "disk" / "recorder");
+  options.recorder.emplace();
+  options.recorder->directory = folder_ / "disk" / "recorder";
+  const auto synced = synced_by([&] { require_ok(open_store(options).close(), "close"); });
+  EXPECT_THAT(synced, Contains(folder_ / "disk"));
+}
+
 }  // namespace
 }  // namespace muster::test
