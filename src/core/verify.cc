@@ -31,6 +31,16 @@ PerExpected<Timestamp> install_dates(const ExpectedSet& expected,
   return dates;
 }
 
+/// Where the version's profile stands, which may have got another identifier since.
+std::optional<std::size_t> place_of(const ExpectedSet& expected, const ProfileVersion& version) {
+  const auto index = expected.find(version.identifier_number, expected.size());
+  if (index && expected[*index].profile == version.profile) return index;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (expected[i].profile == version.profile) return i;
+  }
+  return std::nullopt;
+}
+
 /// The earliest acceptable install dates: the checksum groups', or the override of the profile's
 /// own row where that is later (SEMANTICS 3.2).
 PerExpected<Timestamp> earliest_dates(const Catalog& catalog, const Host& host,
@@ -39,11 +49,8 @@ PerExpected<Timestamp> earliest_dates(const Catalog& catalog, const Host& host,
   for (std::size_t i = 0; i < expected.size(); ++i) earliest[i] = expected[i].earliest;
   for (const SlotVariables& entry : host.variables) {
     const ProfileVersion& version = catalog.version(entry.version);
-    const auto index = expected.find(version.identifier_number, expected.size());
-    if (index && expected[*index].profile == version.profile &&
-        entry.updated_at > earliest[*index]) {
-      earliest[*index] = entry.updated_at;
-    }
+    const auto index = place_of(expected, version);
+    if (index) earliest[*index] = std::max(earliest[*index], entry.updated_at);
   }
   return earliest;
 }

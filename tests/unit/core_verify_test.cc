@@ -105,6 +105,19 @@ edited back | q team=1 uploaded=-10d; p uploaded=-1d sum=2; p sum=1 uploaded=0s 
   }
 }
 
+/// The profile may have another identifier since the row was made, and another team's row, of a
+/// profile that misses a label, have that one.
+TEST(CoreVerify, takesTheDateOfTheProfilesOwnRow) {
+  CoreWorld world;
+  world.change_catalog("L1 label; p uploaded=-24h vars; q team=1 id=com.y uploaded=-24h any=L1");
+  world.set_rows("p: I-verified vars=-6h; q: I-verifying");
+  world.change_catalog("L1 label deleted; p deleted");
+  world.change_catalog("p id=com.y uploaded=-24h vars");
+  world.host->detail_updated_at = time_of("30d");
+  world.apply(report_of("com.y -12h"));
+  EXPECT_EQ(world.rows().substr(world.rows().find("q:")), "q: I-null r=1");
+}
+
 TEST(CoreVerify, givesVerdictsUnderTheirStatusFilters) {
   const Table table(R"(
 case | before                           | verdict | after
