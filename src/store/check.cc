@@ -1,5 +1,6 @@
 #include "store/check.h"
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <vector>
 
@@ -37,7 +38,9 @@ class Checker {
     }
     return findings_;
   }
-  Implied implied() const { return {totals(), implied_, records_are_whole_, records_}; }
+  Implied implied() const {
+    return {totals(), implied_, records_are_whole_, records_, unreadable_};
+  }
 
  private:
   using PerKey = std::function<Status(std::string_view key, std::string_view value)>;
@@ -64,6 +67,7 @@ class Checker {
   void mend(Family family, std::string_view key, std::optional<std::string> value) {
     if (calls_.mend) calls_.mend({family, std::string(key), std::move(value)});
   }
+  void find_unreadable(Family family, const Status& why);
   Status walk(Family family, const PerKey& visit);
   void took(std::uint64_t bytes);
   Result<bool> has_command(core::CommandNumber number);
@@ -99,6 +103,7 @@ class Checker {
   std::int64_t outbox_entries_ = 0;
   StoreDigest digest_;   ///< of what is there
   StoreDigest implied_;  ///< of what should be
+  std::vector<Family> unreadable_;
   std::vector<bool> ordinals_;
   std::string value_;
 };
@@ -117,10 +122,20 @@ Status Checker::walk(Family family, const PerKey& visit) {
   }
   if (Status status = scan.status(); !status.ok()) {
     if (status.code() != StatusCode::kCorruption) return status;
-    if (family != Family::kChanges) records_are_whole_ = false;
-    find_derived(family, "the whole family", std::string(status.message()));
+    find_unreadable(family, status);
   }
   return {};
+}
+
+/// Told once.
+void Checker::find_unreadable(Family family, const Status& why) {
+  if (is_derived(family)) {
+    if (std::find(unreadable_.begin(), unreadable_.end(), family) != unreadable_.end()) return;
+    unreadable_.push_back(family);
+  } else if (family != Family::kChanges) {
+    records_are_whole_ = false;
+  }
+  find_derived(family, "the whole family", std::string(why.message()));
 }
 
 /// A record that no other implies.
@@ -134,6 +149,10 @@ Status Checker::need_key(Family family, const std::string& key,
                          const std::function<void()>& missing) {
   implied_.add_key(family, key);
   const Result<bool> found = has(family, key);
+  if (found.status().code() == StatusCode::kCorruption) {
+    find_unreadable(family, found.status());
+    return {};
+  }
   if (!found.ok() || *found) return found.status();
   missing();
   mend(family, key, "");

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "muster/store.h"
 #include "store/view.h"
@@ -11,9 +12,10 @@ namespace muster::store {
 /// What the records that nothing else implies imply themselves.
 struct Implied {
   TotalsDelta totals;
-  StoreDigest digest;             ///< of all families, were derived keys as they should be
-  bool records_are_whole = true;  ///< false: something that nothing implies is wrong
-  std::uint64_t records = 0;      ///< that were read, of all families
+  StoreDigest digest;              ///< of all families, were derived keys as they should be
+  bool records_are_whole = true;   ///< false: something that nothing implies is wrong
+  std::uint64_t records = 0;       ///< that were read, of all families
+  std::vector<Family> unreadable;  ///< derived ones with a table that is damaged
 };
 
 /// Derived keys that differ from what is implied; where `value` is absent, the key should be.

@@ -49,6 +49,11 @@ inline constexpr std::array<FamilyInfo, 11> kFamilies = {{
     {Family::kStatements, "statements", true},
 }};
 
+/// All of it follows from records of other families.
+constexpr bool is_derived(Family family) {
+  return family == Family::kDue || family == Family::kFailed;
+}
+
 /// Pseudo family of the arrays of times, for the store digest only.
 inline constexpr std::uint32_t kTimesDigest = 100;
 

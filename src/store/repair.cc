@@ -17,10 +17,6 @@ namespace {
 
 using Mends = std::map<std::pair<Family, std::string>, std::optional<std::string>>;
 
-constexpr bool is_derived(Family family) {
-  return family == Family::kDue || family == Family::kFailed;
-}
-
 /// Nothing is computed from records that are not all there.
 Status check_records(const StoreDigest& stored, const Implied& implied) {
   const auto differs = [&](std::uint32_t family) {
@@ -41,6 +37,15 @@ Status check_records(const StoreDigest& stored, const Implied& implied) {
               "'muster check' names what it can, and a backup has them"};
 }
 
+/// Keys could be written again, but not what stands in a table under them taken away.
+Status check_tables(const Implied& implied) {
+  if (implied.unreadable.empty()) return {};
+  return {StatusCode::kCorruption,
+          "a table of the family " + std::string(name_of(implied.unreadable.front())) +
+              " cannot be read, though all records are whole: nothing was changed; restore a "
+              "backup, or replay the recording into a new store"};
+}
+
 class Repair {
  public:
   Repair(std::shared_ptr<Database> database, const StoreOptions& options, std::string store_id)
@@ -51,6 +56,7 @@ class Repair {
     Committed committed;
     if (Status status = load_committed(*database_, committed); !status.ok()) return status;
     if (Status status = check_records(committed.digest, implied_); !status.ok()) return status;
+    if (Status status = check_tables(implied_); !status.ok()) return status;
     return write(committed, report);
   }
 

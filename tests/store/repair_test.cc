@@ -1,6 +1,8 @@
 // What records imply can be lost: repair computes it again. Records cannot.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
+#include <rocksdb/metadata.h>
 
 #include <filesystem>
 #include <functional>
@@ -8,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "muster/backup.h"
 #include "muster/repair.h"
 #include "store/catalog_records.h"
 #include "store/committed.h"
@@ -23,6 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Repair : public testing::Test {
  protected:
@@ -55,6 +59,29 @@ class Repair : public testing::Test {
     std::vector<std::string> keys = this->keys("commands");
     std::erase_if(keys, [&](const std::string& key) { return key[0] != prefix; });
     return keys;
+  }
+
+  /// What is in logs becomes tables, and the first block of each of the family's is damaged.
+  void damage_tables(std::string_view family) {
+    {
+      Store store = open_store(buffered(path_));
+      require(store.backup(folder_ / std::string(family)), "backup");
+      require_ok(store.close(), "close");
+    }
+    std::vector<rocksdb::LiveFileMetaData> live;
+    {
+      store::DatabaseOptions options;
+      options.path = store::data_path(path_);
+      options.read_only = true;
+      const auto database = require(store::Database::open(options), "database");
+      database->engine().GetLiveFilesMetaData(&live);
+    }
+    std::erase_if(live, [&](const auto& table) { return table.column_family_name != family; });
+    ASSERT_FALSE(live.empty()) << family;
+    for (const auto& table : live) {
+      const fs::path path = table.db_path + table.name;
+      write_file(path, with_bit_flipped(read_bytes(path), 100));
+    }
   }
 
   /// Rewrites what is small and of the whole store.
@@ -109,6 +136,20 @@ TEST_F(Repair, derivedKeysThatNothingImpliesGo) {
   EXPECT_GE(findings(), 4U);
   EXPECT_EQ(require(repair(), "repair").keys_removed, 4U);
   expect_as_before();
+}
+
+TEST_F(Repair, damagedTablesOfDerivedKeysAreNamed) {
+  for (const std::string_view family : {"due", "failed"}) damage_tables(family);
+  {
+    const Store store = open_store(read_only(path_));
+    const std::string found = to_text(findings_of(store));
+    EXPECT_THAT(found, HasSubstr("due / the whole family"));
+    EXPECT_THAT(found, HasSubstr("failed / the whole family"));
+    EXPECT_THAT(found, Not(HasSubstr("hosts")));
+  }
+  const Result<RepairReport> refused = repair();
+  EXPECT_EQ(refused.status().code(), StatusCode::kCorruption);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("all records are whole"));
 }
 
 TEST_F(Repair, uuidsOfCommandsLeadToThemAgain) {
