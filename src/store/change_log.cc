@@ -121,7 +121,6 @@ Result<RowChanges> list_changes(const Database& database, const DatabaseSnapshot
                                 const core::Catalog& catalog, const ChangeRange& range,
                                 std::uint64_t after, std::size_t limit) {
   RowChanges out;
-  if (after == UINT64_MAX) return out;
   const std::uint64_t from = std::max(after + 1, range.first);
   out.lost = from - (after + 1);
   Scan scan(database, Family::kChanges, change_key(from), {}, snapshot);

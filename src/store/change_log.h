@@ -18,7 +18,7 @@
 
 namespace muster::store {
 
-/// `range` belongs to the snapshot.
+/// `range` belongs to the snapshot; `after` is before its end.
 Result<RowChanges> list_changes(const Database& database, const DatabaseSnapshot& snapshot,
                                 const core::Catalog& catalog, const ChangeRange& range,
                                 std::uint64_t after, std::size_t limit);

@@ -98,6 +98,14 @@ Result<RowChanges> Engine::changes(std::uint64_t after, std::size_t limit) {
     return Status(StatusCode::kInvalidArgument,
                   "the store keeps no transitions: open it with StoreOptions::change_log");
   }
+  if (after >= seen->changes.next) {
+    return Status(StatusCode::kInvalidArgument,
+                  "transition " + std::to_string(after) +
+                      " is beyond the last one that is seen here, " +
+                      std::to_string(seen->changes.next - 1) +
+                      ": a reader opens the store again; where it was restored or lost events, "
+                      "begin with a snapshot");
+  }
   return list_changes(*seen->database, seen->snapshot, *seen->catalog, seen->changes, after, limit);
 }
 

@@ -106,6 +106,9 @@ TEST(Changes, OldOnesGoAndTheReaderHearsOfIt) {
     EXPECT_EQ(kept.lost + kept.changes.size(), newest);
     EXPECT_EQ(require(store.changes(newest - 1, 10), "changes").changes.size(), 1U);
     EXPECT_TRUE(require(store.changes(newest, 10), "changes").changes.empty());
+    for (const std::uint64_t never : {newest + 1, UINT64_MAX}) {
+      EXPECT_EQ(store.changes(never, 10).status().code(), StatusCode::kInvalidArgument);
+    }
     require_ok(store.close(), "close");
   }
   // Numbers go on after a reopen.
