@@ -190,11 +190,16 @@ bool read_list(const RecordingLimits& limits, std::string_view text,
   return list.take(']') && list.at_end();
 }
 
-/// What the event has of that kind, or a new one: its memory serves again.
-template <typename Report>
+/// What the event has of that kind, or a new one: its memory serves again. Hosts send their two
+/// reports in turn, so that of the other kind may stand there.
+template <typename Report, typename Other>
 Report& report_in(Event& event) {
-  auto* report = std::get_if<Report>(&event.body);
-  return report != nullptr ? *report : event.body.emplace<Report>();
+  if (auto* report = std::get_if<Report>(&event.body)) return *report;
+  std::string host_uuid;
+  if (auto* other = std::get_if<Other>(&event.body)) host_uuid.swap(other->host_uuid);
+  Report& report = event.body.emplace<Report>();
+  report.host_uuid.swap(host_uuid);
+  return report;
 }
 
 }  // namespace
@@ -209,8 +214,10 @@ bool scan_report(const RecordingLimits& limits, std::string_view text, Event& re
       !line.take_comma()) {
     return false;
   }
-  return profiles ? scan_profiles(line, report_in<ProfilesReported>(report), list)
-                  : scan_labels(limits, line, report_in<HostLabelsReported>(report), list);
+  if (profiles) {
+    return scan_profiles(line, report_in<ProfilesReported, HostLabelsReported>(report), list);
+  }
+  return scan_labels(limits, line, report_in<HostLabelsReported, ProfilesReported>(report), list);
 }
 
 bool read_report_list(const RecordingLimits& limits, std::string_view list, Event& report) {

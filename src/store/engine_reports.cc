@@ -1,13 +1,21 @@
 // The report fast path: what a host said last, and whether it says it again (ARCHITECTURE.md).
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 
+#include "base/hash.h"
 #include "base/time.h"
 #include "core/verify.h"
 #include "muster/recording.h"
 #include "store/engine.h"
 
 namespace muster::store {
+
+using base::operator+;
+
 namespace {
+
+/// A reader of recordings asks about so many at once.
+constexpr std::size_t kUsualReports = 64;
 
 ReportKind kind_of(const Event& event) {
   return std::holds_alternative<ProfilesReported>(event.body) ? ReportKind::kProfiles
@@ -177,18 +185,20 @@ void Engine::find_known(std::span<UnreadReport> reports) const {
     return known_reports_[static_cast<std::size_t>(kind_of(report))];
   };
   // Memory comes while the lists are digested.
-  for (UnreadReport& unread : reports) {
-    known_of(*unread.report).prefetch(host_hash(host_uuid_of(*unread.report)));
-  }
-  std::vector<std::optional<ReportKey>> keys;
-  keys.reserve(reports.size());
-  for (UnreadReport& unread : reports) {
-    unread.report->text.list = list_digest(unread.list);
-    keys.push_back(report_key(*unread.report));
-    if (keys.back()) known_of(*unread.report).prefetch_rest(*keys.back());
+  boost::container::small_vector<ReportKey, kUsualReports> keys;
+  for (const UnreadReport& unread : reports) {
+    const std::string& uuid = host_uuid_of(*unread.report);
+    keys.push_back(report_key(uuid, host_hash(uuid), {}));
+    known_of(*unread.report).prefetch(keys.back().host);
   }
   for (std::size_t i = 0; i < reports.size(); ++i) {
-    reports[i].known = keys[i] && known_of(*reports[i].report).find(*keys[i]).has_value();
+    Event& report = *reports[i].report;
+    report.text.list = list_digest(reports[i].list);
+    keys[i].digest = keys[i].digest + report.text.list;
+    known_of(report).prefetch_rest(keys[i]);
+  }
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    reports[i].known = known_of(*reports[i].report).find(keys[i]).has_value();
   }
 }
 

@@ -15,8 +15,10 @@ using store::HostReader;
 Status append_row(HostReader& reader, const core::Catalog& catalog, const core::Host& host,
                   const core::Slot& slot, std::string& out) {
   const core::ProfileVersion& version = catalog.version(slot.version());
-  const Result<std::string> command = reader.command_uuid(slot.command());
-  if (!command.ok()) return command.status();
+  std::string command;
+  if (Status status = reader.read_command_uuid(slot.command(), command); !status.ok()) {
+    return status;
+  }
   codec::JsonObject row(out);
   row.text("host_uuid", host.uuid);
   row.text("profile_uuid", version.profile_uuid);
@@ -26,7 +28,7 @@ Status append_row(HostReader& reader, const core::Catalog& catalog, const core::
   row.text_or_null("status", unsent ? std::nullopt : std::optional(name_of(slot.status())));
   row.number("retries", slot.retries());
   row.text("detail", host.detail_of(slot));
-  row.text("command_uuid", *command);
+  row.text("command_uuid", command);
   row.boolean("ignore_error", slot.ignore_error());
   row.time_or_null("variables_updated_at", host.variables_of(slot));
   row.text("checksum", to_string(version.checksum));

@@ -61,9 +61,9 @@ HostState HostReader::to_host_state(const core::Host& host) const {
   return state;
 }
 
-Result<ProfileState> HostReader::to_profile_state(const core::Host& host, const core::Slot& slot) {
+Status HostReader::read_profile_state(const core::Host& host, const core::Slot& slot,
+                                      ProfileState& state) {
   const core::ProfileVersion& version = view_.catalog->version(slot.version());
-  ProfileState state;
   state.profile_uuid = version.profile_uuid;
   state.identifier = version.identifier;
   state.name = version.name;
@@ -76,16 +76,17 @@ Result<ProfileState> HostReader::to_profile_state(const core::Host& host, const 
   state.checksum = version.checksum;
   state.variables_updated_at = host.variables_of(slot);
   state.secrets_updated_at = version.secrets_updated_at;
-  Result<std::string> command = command_uuid(slot.command());
-  if (!command.ok()) return command.status();
-  state.command_uuid = std::move(*command);
-  return state;
+  return read_command_uuid(slot.command(), state.command_uuid);
 }
 
-Result<std::string> HostReader::command_uuid(core::CommandNumber number) {
-  if (number == core::kNoCommand) return std::string();
+Status HostReader::read_command_uuid(core::CommandNumber number, std::string& uuid) {
+  uuid.clear();
+  if (number == core::kNoCommand) return {};
   const auto at = commands_.find(core::to_integer(number));
-  if (at != commands_.end()) return at->second;
+  if (at != commands_.end()) {
+    uuid = at->second;
+    return {};
+  }
   const Result<bool> found =
       view_.database->get(Family::kCommands, command_key(number), value_, view_.snapshot);
   if (!found.ok()) return found.status();
@@ -93,11 +94,12 @@ Result<std::string> HostReader::command_uuid(core::CommandNumber number) {
     return damaged("commands", "command " + std::to_string(core::to_integer(number)),
                    "a row names it and it is missing");
   }
-  Result<StoredCommand> command = decode_command(number, value_);
+  const Result<StoredCommand> command = decode_command(number, value_);
   if (!command.ok()) return command.status();
   if (commands_.size() >= kCommandsRemembered) commands_.clear();
   commands_.emplace(core::to_integer(number), command->uuid);
-  return std::move(command->uuid);
+  uuid = command->uuid;
+  return {};
 }
 
 }  // namespace muster::store

@@ -25,9 +25,10 @@ class HostReader {
   Status scan(std::string_view after, const std::function<Result<bool>(const core::Host&)>& visit);
 
   HostState to_host_state(const core::Host& host) const;
-  Result<ProfileState> to_profile_state(const core::Host& host, const core::Slot& slot);
+  /// Into `state`, whose memory serves again.
+  Status read_profile_state(const core::Host& host, const core::Slot& slot, ProfileState& state);
   /// "" for kNoCommand.
-  Result<std::string> command_uuid(core::CommandNumber number);
+  Status read_command_uuid(core::CommandNumber number, std::string& uuid);
 
  private:
   static constexpr std::size_t kCommandsRemembered = 1u << 16;

@@ -70,8 +70,12 @@ std::optional<ReportKey> report_key(const Event& event) {
     list = profiles != nullptr ? profiles->profiles.digest() : digest_of(labels->labels);
   }
   const std::string& uuid = profiles != nullptr ? profiles->host_uuid : labels->host_uuid;
-  const Digest host = base::hash128(uuid);
-  return ReportKey{host_hash(uuid), host.high, list + host};
+  return report_key(uuid, host_hash(uuid), list);
+}
+
+ReportKey report_key(std::string_view host_uuid, std::uint64_t host_hash, const Digest& list) {
+  const Digest host = base::hash128(host_uuid);
+  return {host_hash, host.high, list + host};
 }
 
 Digest list_digest(std::string_view list) {

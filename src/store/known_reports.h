@@ -33,6 +33,8 @@ struct KnownReport {
 std::uint64_t host_hash(std::string_view host_uuid);
 /// Empty where the event is no report, or where its list has neither been parsed nor digested.
 std::optional<ReportKey> report_key(const Event& event);
+/// The same of a report whose list was digested, where the hash of its host is known.
+ReportKey report_key(std::string_view host_uuid, std::uint64_t host_hash, const Digest& list);
 /// The digest of a list as text, as ReportText has it.
 Digest list_digest(std::string_view list);
 

@@ -54,9 +54,9 @@ Result<std::optional<ProfileState>> Snapshot::find(std::string_view host_uuid,
   if (!*host || !number) return std::optional<ProfileState>();
   const core::Slot* slot = (*host)->find_slot(*impl_->view.catalog, *number);
   if (slot == nullptr) return std::optional<ProfileState>();
-  Result<ProfileState> state = reader.to_profile_state(**host, *slot);
-  if (!state.ok()) return state.status();
-  return std::optional(std::move(*state));
+  ProfileState state;
+  if (Status status = reader.read_profile_state(**host, *slot, state); !status.ok()) return status;
+  return std::optional(std::move(state));
 }
 
 Status Snapshot::visit_host(std::string_view host_uuid, const Page& page,
@@ -66,13 +66,14 @@ Status Snapshot::visit_host(std::string_view host_uuid, const Page& page,
   if (!host.ok()) return host.status();
   if (!*host) return {};
   std::uint64_t left = page.limit;
+  ProfileState state;
   for (const core::Slot& slot : (*host)->slots) {
     const std::string& uuid = impl_->view.catalog->version(slot.version()).profile_uuid;
     if (!page.after.empty() && uuid <= page.after) continue;
     if (left-- == 0) return {};
-    const Result<ProfileState> state = reader.to_profile_state(**host, slot);
-    if (!state.ok()) return state.status();
-    if (!visit(*state)) return {};
+    Status status = reader.read_profile_state(**host, slot, state);
+    if (!status.ok()) return status;
+    if (!visit(state)) return {};
   }
   return {};
 }
@@ -93,12 +94,12 @@ Status Snapshot::visit_rows(
   HostReader reader(impl_->view);
   std::uint64_t left = page.limit;
   if (left == 0) return {};
+  ProfileState row;
   return reader.scan(page.after, [&](const core::Host& host) -> Result<bool> {
     const HostState state = reader.to_host_state(host);
     for (const core::Slot& slot : host.slots) {
-      const Result<ProfileState> row = reader.to_profile_state(host, slot);
-      if (!row.ok()) return row.status();
-      if (!visit(state, *row)) return false;
+      if (Status status = reader.read_profile_state(host, slot, row); !status.ok()) return status;
+      if (!visit(state, row)) return false;
     }
     return --left > 0;
   });
