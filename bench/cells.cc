@@ -260,9 +260,9 @@ const std::vector<Cell> kProbeCells = {
     {.name = "disk_year",
      .workload = "disk_year",
      .why = "What a host takes on the disk, and whether a year of quiet makes it more.",
-     .full = {10'000, 365},
-     .brief = {5'000, 6},
-     .tiny = {200, 1}},
+     .full = {100'000, 365},
+     .brief = {20'000, 30},
+     .tiny = {200, 2}},
 };
 
 }  // namespace

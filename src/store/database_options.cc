@@ -71,6 +71,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const MemoryPlan& pla
   options.level_compaction_dynamic_level_bytes = true;
   options.compression = rocksdb::kLZ4Compression;
   options.memtable_protection_bytes_per_key = kProtectionBytesPerKey;
+  // Groups that were folded are dead, and there are few others: tables of them do not pile up.
+  if (family == Family::kGroups) options.level0_file_num_compaction_trigger = 2;
   // Every look-up of a host is of one that is there, nearly always.
   options.optimize_filters_for_hits = family == Family::kHosts;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
