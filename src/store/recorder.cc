@@ -76,6 +76,7 @@ Status Recorder::lock() {
   if (env.FileExists(directory.string()).IsNotFound()) {
     const rocksdb::Status made = env.CreateDirIfMissing(directory.string());
     if (!made.ok()) return io_status(made, directory, "making it");
+    made_directory_ = true;
   }
   if (env.LockFile((directory / kLock).string(), &lock_).ok()) return {};
   return {StatusCode::kBusy, directory.string() +
@@ -130,8 +131,14 @@ Status Recorder::list_segments() {
     if (!status.ok()) return status;
     segments_.push_back(std::move(segment));
   }
-  // Whoever made the directory may have been killed before its name was on the disk.
-  return segments_.empty() ? sync_names(parent_of(options_.recorder.directory)) : Status();
+  return segments_.empty() ? sync_own_name() : Status();
+}
+
+/// Whoever made the directory may have been killed before its name was on the disk. Where it was
+/// there, its parent may be one that cannot be read or synced.
+Status Recorder::sync_own_name() const {
+  Status synced = sync_names(parent_of(options_.recorder.directory));
+  return made_directory_ ? synced : Status();
 }
 
 Status Recorder::sync_names(const fs::path& directory) const {
@@ -144,8 +151,8 @@ Status Recorder::sync_names(const fs::path& directory) const {
 Result<std::optional<std::uint64_t>> Recorder::find_damage(rocksdb::Env& env,
                                                            const fs::path& segment) {
   std::string bytes;
-  Status status = io_status(rocksdb::ReadFileToString(&env, segment.string(), &bytes), segment,
-                            "reading it");
+  Status status =
+      io_status(rocksdb::ReadFileToString(&env, segment.string(), &bytes), segment, "reading it");
   if (!status.ok()) return status;
   const std::size_t frame_bytes_max = RecordingLimits().frame_bytes_max;
   std::optional<std::uint64_t> damaged;

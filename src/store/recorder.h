@@ -88,6 +88,7 @@ class Recorder {
 
   Status lock();
   Status list_segments();
+  Status sync_own_name() const;
   Status sync_names(const std::filesystem::path& directory) const;
   Status check_owner(const Segment& segment) const;
   Result<Contents> read(const Segment& segment, Sequence behind);
@@ -101,6 +102,7 @@ class Recorder {
 
   const Options options_;
   rocksdb::FileLock* lock_ = nullptr;
+  bool made_directory_ = false;
   codec::FrameEncoder encoder_;
   std::vector<Segment> segments_;  ///< by first event; the last one is written while file_ is open
   std::unique_ptr<rocksdb::WritableFile> file_;
