@@ -15,8 +15,8 @@ namespace {
 
 /// Of so many distinct images one is looked at before it is opened for writing.
 constexpr std::size_t kLooksEvery = 5;
-/// In the store of one of so many the rest of the scenario is done, which takes longer than all
-/// else.
+/// The store of one of so many is opened again, and the rest of the scenario done, which takes
+/// longer than all else.
 constexpr std::size_t kGoesOnEvery = 4;
 constexpr const char* kAsItWas = "as the crash left it";
 /// Kinds that crashes during recovery go through in turn.
@@ -169,14 +169,14 @@ std::optional<std::size_t> Sweep::check(Disk image, const Bounds& bounds,
       }
       close(machine, store);
     }
-    Store store = require(machine.open(Durability::kBuffered), "second open");
-    expect_state(scenario_.after[recovered], state_of(store), "after the second open");
     if (only_ || report_.distinct % kGoesOnEvery == 0) {
+      Store store = require(machine.open(Durability::kBuffered), "second open");
+      expect_state(scenario_.after[recovered], state_of(store), "after the second open");
       require_ok(apply_rest(machine, store, scenario_, recovered), "applying the rest");
       expect_state(scenario_.after.back(), state_of(store), "at the end");
       expect_clean(store, "at the end");
+      close(machine, store);
     }
-    close(machine, store);
     return recovered;
   } catch (const std::runtime_error& error) {
     machine.leave_behind();
