@@ -17,7 +17,7 @@ double seconds_since(Clock::time_point began);
 double process_cpu_seconds();
 double thread_cpu_seconds();
 std::uint64_t resident_bytes();
-/// What the machine has, or less where the process's own control group (version 1 or 2) allows less.
+/// What the machine has, or what the process's own control group (version 1 or 2) leaves of it.
 std::uint64_t memory_bytes();
 /// That the process caused to be written to the disk, writes that wait in the system included.
 std::uint64_t written_bytes();

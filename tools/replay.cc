@@ -75,8 +75,8 @@ struct Replayed {
 };
 
 Result<Replayed> replay_files(Store& store, const ReplaySettings& settings,
-                              const std::optional<ImportOptions>& import, LineFile& acknowledgements,
-                              const Streams& streams) {
+                              const std::optional<ImportOptions>& import,
+                              LineFile& acknowledgements, const Streams& streams) {
   Progress bar(streams.err, streams.progress);
   const auto show = [&](const ReplayProgress& progress) {
     acknowledgements.append(std::to_string(progress.events));

@@ -1,6 +1,7 @@
 // A small appliance: events come in on standard input, commands for devices go out on standard
 // output:   appliance fleet.muster < events.ndjson > commands.ndjson
 //
+// Uuids of commands begin with a text that no other run has; a second argument is another one.
 // A line of input is an event in canonical text (docs/recording.md). An empty line asks for a pass
 // of the reconciler; others come by themselves.
 #include <muster/recording.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,16 +69,28 @@ void send(muster::Store& store) {
   }
 }
 
+/// A uuid that was given must not come again, and counters of a store do where a backup takes its
+/// place.
+std::string random_begin() {
+  std::random_device random;
+  std::string begin;
+  for (int i = 0; i < 4; ++i) begin += std::to_string(random()) + '-';
+  return begin;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) return std::cerr << "usage: appliance DIR < EVENTS > COMMANDS\n", 2;
+  if (argc != 2 && argc != 3) {
+    return std::cerr << "usage: appliance DIR [BEGIN-OF-UUIDS] < EVENTS > COMMANDS\n", 2;
+  }
   muster::StoreOptions options;
   options.path = argv[1];
   options.log = [](muster::LogLevel, std::string_view line) { std::cerr << line << '\n'; };
   muster::Store store = require(muster::Store::open(options));
   send(store);  // what the last run left
-  std::uint64_t issued = require(store.stats()).commands;
+  const std::string begin = argc == 3 ? argv[2] : random_begin();
+  std::uint64_t issued = 0;
   muster::Timestamp now = muster::kTimestampMin;  // time comes with the events
   muster::Timestamp last_pass = now;
   int events = 0;
@@ -91,7 +105,7 @@ int main(int argc, char** argv) {
       if (!refused) now = std::max(now, event.at);
       if (++events < kEventsPerPass && now.micros - last_pass.micros < kMicrosPerPass) continue;
     }
-    require(store.reconcile(now, [&] { return "command-" + std::to_string(++issued); }));
+    require(store.reconcile(now, [&] { return begin + std::to_string(++issued); }));
     send(store);
     last_pass = now;
     events = 0;

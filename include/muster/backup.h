@@ -51,7 +51,9 @@ struct RestoreOptions {
 
 /// Verifies the backup, copies it beside `store`, opens the copy, checks all of it as Store::check
 /// does, and only then gives it its name. On any error nothing stands at `store` that did not
-/// before.
+/// before. kInvalidArgument: something stands there and is not to give way, or what gave way before
+/// does still (".replaced"). kBusy: a process writes to it. kNotFound: no such backup.
+/// kCorruption: it, or the copy, is damaged.
 Result<StoreStats> restore_backup(const RestoreOptions& options);
 
 }  // namespace muster

@@ -13,8 +13,9 @@
 
 namespace muster {
 
-/// Gives the uuid of a new command: 1 to 1,024 bytes of UTF-8, never given before. Called on the
-/// thread that commits, which may be another caller's; must not call the store.
+/// Gives the uuid of a new command: 1 to 1,024 bytes of UTF-8, never given before; at random, not
+/// from what a store counts, since that goes back with a restore. Called on the thread that
+/// commits, which may be another caller's; must not call the store.
 using UuidSource = std::function<std::string()>;
 
 /// How far a pass has come.
@@ -27,7 +28,7 @@ struct PassReport {
   bool complete = false;                 ///< every enrolled host is as desired
 };
 
-/// Number of an entry in the outbox. Grows; never used again.
+/// Number of an entry in the outbox. Grows; never used again, but by a store that was restored.
 using OutboxId = std::uint64_t;
 
 /// A command to hand over to devices, or to take back from them. An entry names at most as many

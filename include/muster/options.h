@@ -82,7 +82,7 @@ struct StoreOptions {
   /// A complete pass of reconcile() forgets, now and then, commands that such passes issued this
   /// long before and that neither a row nor the outbox names; 0: none. A late result of a forgotten
   /// command is refused with kUnknownCommand; it could change no row.
-  std::int64_t command_retention_seconds = 2'592'000;
+  std::int64_t command_retention_seconds = 7'776'000;
 
   /// Notes for operators, one line each, safe for terminals. Called from any thread that is inside
   /// a call of the store, and from the engine's own; must not call the store.

@@ -18,7 +18,8 @@ struct Policy {
   /// How long a user-scoped profile waits for a user channel after enrolment (SEMANTICS 13, B2).
   std::int64_t user_channel_wait_seconds = 7200;
   LateResults late_results = LateResults::kUpstream;
-  /// Profiles of these names are never installed on ios and ipados (SEMANTICS 13, C7).
+  /// Profiles of these names are never installed on ios and ipados (SEMANTICS 13, C7). For a new
+  /// store: no event changes them.
   std::vector<std::string> macos_only_profile_names = {"Fleetd configuration", "Disk encryption"};
 
   /// The original's present values: 3 retries, the rest as above.

@@ -125,8 +125,9 @@ std::string to_canonical_line(const Event& event);
 /// Parses one line. What cannot be read comes back as Unreadable with the reason.
 Event parse_canonical_line(std::string_view line);
 
+/// Where find_known is empty, replay() asks the store (Store::find_known).
 struct ReplayOptions : RecordingOptions {
-  std::uint32_t batch = 256;           ///< events a commit
+  std::uint32_t batch = 256;           ///< events a commit; it also ends at 16 MiB of input
   std::optional<std::uint64_t> until;  ///< stop after this many events, counted over all files
 };
 

@@ -6,8 +6,8 @@
 namespace muster {
 
 struct ScrubOptions {
-  /// Read in the mean, at most, but 64 KiB at least; 0: as fast as it goes. A table is read in one
-  /// go, and waited for then.
+  /// Bytes read a second on average, at most; fewer than 64 KiB count as 64 KiB. 0: no limit. A
+  /// table is read in one go, and waited for then.
   std::uint64_t bytes_per_second = 32ULL << 20;
 };
 

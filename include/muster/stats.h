@@ -50,7 +50,7 @@ struct StoreStats {
 
 /// Counts since open, and what is held now. For monitoring: cheap, and not one moment.
 struct StoreMetrics {
-  std::uint64_t events = 0;  ///< taken, refused ones included
+  std::uint64_t events = 0;  ///< answered: also refused ones and repeats, not rate-limited ones
   std::uint64_t refused = 0;
   std::uint64_t rate_limited = 0;      ///< not taken
   std::uint64_t reports_repeated = 0;  ///< taken, and answered from what the host said last

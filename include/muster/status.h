@@ -28,7 +28,7 @@ enum class StatusCode : std::uint8_t {
   kNotAStore = 7,        ///< the directory holds something else
   kPolicyMismatch = 8,   ///< the store holds another policy than the one asked for
   kReadOnly = 9,         ///< a change was asked of a store opened read-only
-  kClosed = 10,          ///< the store was closed, or stopped at an earlier error
+  kClosed = 10,          ///< the store was closed; one that stopped answers with what stopped it
   kBadInput = 11,        ///< a recording cannot be read at all
   kLimit = 12,           ///< a stated limit would be passed
   kEventsLost = 13,      ///< the store holds less than it had acknowledged

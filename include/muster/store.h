@@ -10,7 +10,8 @@
 //   muster::Status closed = store->close();       // the last chance to hear of an error
 //
 // One process writes a store; others may open it read-only beside the writer. All members of Store
-// may be called from many threads at once. Nothing here exits the process or changes its state.
+// may be called from many threads at once. Nothing here calls exit or changes the process's state.
+// Functions that are given to a store must not throw: the process would end.
 #pragma once
 
 #include <chrono>
@@ -24,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+#include "muster/applied.h"
 #include "muster/event.h"
 #include "muster/live.h"
 #include "muster/options.h"
@@ -39,58 +41,15 @@ struct Backup;
 struct ScrubOptions;
 struct ScrubProgress;
 struct ScrubReport;
-
-/// What makes an event of a foreign recording known when another one says it again: such recordings
-/// overlap, and their events have no numbers that last.
-struct StatementKey {
-  Digest key;  ///< of host, kind and content, and of the time where another time means another one
-  /// Not empty: the event states nothing by itself. It stands in front of the statement with this
-  /// key, which needs it (a host or a label that nobody told of, a pass, a command that is taken
-  /// back), and is applied as long as that one is not taken; a host_added only where no such host
-  /// is. Whose statement that is: `h` and a host's uuid, `f` and a profile's.
-  std::string added_for = {};
-};
-
-/// Where a span of events stands in a recording. Events are numbered from 1 in each source.
-struct SourcePosition {
-  std::string source;             ///< the recording's id; not empty
-  std::uint64_t first_event = 1;  ///< number of the span's first event
-  /// Empty, or one an event: the event is applied unless the store took the statement before
-  /// (kRepeated) or cannot know any more (kTooOld). What is remembered of each host is committed
-  /// with the event; it is bounded (docs/recordings.md).
-  std::vector<StatementKey> statements = {};
-};
-
-/// A command that a recorded pass names and the rules do not need, or the other way round; or a
-/// label name in a report that no label has. Counted and shown, never fatal.
-struct Divergences {
-  std::uint64_t commands_not_listed = 0;
-  std::uint64_t commands_not_needed = 0;
-  std::uint64_t unknown_labels = 0;
-  std::uint64_t rows_over_limit = 0;  ///< installs held back at StoreLimits::rows_per_host
-  std::string example;                ///< the first one, in words
-
-  std::uint64_t total() const {
-    return commands_not_listed + commands_not_needed + unknown_labels + rows_over_limit;
-  }
-};
-
-struct EventResult {
-  Outcome outcome = Outcome::kUnchanged;
-  std::string detail;                        ///< for refused events: what exactly; may be empty
-  std::unique_ptr<Divergences> divergences;  ///< null when there are none
-};
-
-struct Applied {
-  Sequence sequence = 0;             ///< of the span's last event
-  std::vector<EventResult> results;  ///< one an event, in order
-};
-
 struct UnreadReport;
 
 class Store {
  public:
   /// Opens or makes the store. Finishes a fan-out that a crash interrupted before it returns.
+  /// kInvalidArgument: an option out of its range (docs/limits.md). kNotFound: there is none, and
+  /// it was not to be made. kBusy: another process writes it. kNotAStore: the directory holds
+  /// something else. kFormatTooNew, kPolicyMismatch. kEventsLost: docs/backup.md. kCorruption,
+  /// kIoError: damage, or the system's refusal.
   static Result<Store> open(const StoreOptions& options);
 
   Store(Store&&) noexcept;
@@ -100,7 +59,10 @@ class Store {
 
   /// Applies the events in order and returns when they are committed. A time that goes back is
   /// raised to the last one used. Concurrent spans are committed together; one span is never
-  /// split, except by a fan-out of more hosts than one window (ARCHITECTURE.md).
+  /// split, except by a fan-out of more hosts than one window (ARCHITECTURE.md). Nothing was taken
+  /// after kLimit (more than StoreLimits::events_per_span), kInvalidArgument (of a position),
+  /// kReadOnly and kClosed. After any other error the store takes nothing more, and the events may
+  /// be in it or not.
   Result<Applied> apply(std::span<const Event> events);
 
   /// The same for events of a recording: exactly once. Events at positions applied before answer
@@ -113,7 +75,8 @@ class Store {
   /// once a span, in the order of the commits, on one thread of the store's own; it may submit, and
   /// must not close the store. Spans of one source are applied in the order of their submission. A
   /// span without a position may be overtaken by later ones where it waits for a fan-out to end.
-  /// Errors here (closed, limit): `done` is not called.
+  /// Errors here are those of apply() after which nothing was taken, and kIoError where there is no
+  /// thread: `done` is not called.
   Status submit(std::vector<Event> events, std::optional<SourcePosition> position,
                 std::function<void(Result<Applied>)> done);
 
@@ -128,8 +91,9 @@ class Store {
   /// One pass of the reconciler over every enrolled host: brings rows to the desired state and puts
   /// the commands that devices need into the outbox, together, in bounded windows; each window is
   /// one `reconciled` event. Between windows other callers commit. `go_on` (may be empty) is called
-  /// after each window; false ends the call, and the next one goes on behind it. An idle pass
-  /// writes nothing.
+  /// after each window but the last; false ends the call, and the next one goes on behind it. An
+  /// idle pass writes nothing. A `now` before the last live event's time is raised to it.
+  /// kInvalidArgument: no `uuids`, or a uuid that is none or names another command.
   Result<PassReport> reconcile(Timestamp now, const UuidSource& uuids,
                                const std::function<bool(const PassReport&)>& go_on = {});
 
@@ -149,13 +113,15 @@ class Store {
   Status command_not_sent(OutboxId id, Timestamp now, std::span<const std::string> hosts = {});
 
   /// Transitions of rows behind `after`, a RowChange::number (0: from the begin), in commit order;
-  /// kept as StoreOptions::change_log says. kInvalidArgument: none ever were.
+  /// kept as StoreOptions::change_log says. kInvalidArgument: this store never kept any, or `after`
+  /// is beyond its last one, as it may be after a restore, or beyond what a reader sees.
   Result<RowChanges> changes(std::uint64_t after, std::size_t limit) const;
 
   /// A view of the state after the last committed group, which is durable as the options say: the
   /// call may wait for a sync that is under way. After a failure of the store reading goes on, and
-  /// may show events whose callers were told of it. The view stays valid after close() of the store
-  /// and costs memory while it lives: do not keep it for long.
+  /// may show events whose callers were told of it. The view costs memory while it lives: do not
+  /// keep it for long. It stays valid after close() and keeps the store's lock then: opening the
+  /// store again is kBusy until it is gone.
   Result<Snapshot> snapshot() const;
 
   /// Recomputes every derived value from the records and compares; reads every record's checksum.
@@ -165,9 +131,10 @@ class Store {
 
   /// Reads the store from its disk, past the system's cache and beside writers: every block of
   /// every table; every record of MANIFEST, of a writer's logs and of the recorder's segments (its
-  /// own, or DIR/recorder) but one that may be written; then as check(). What cannot be read is a
-  /// finding. `go_on` (may be empty) hears how far it is; false from it or `visit` ends it, as
-  /// close() does.
+  /// own, or DIR/recorder; where the last one ends within a record, it grows or was cut); then as
+  /// check(). What cannot be read is a finding. `go_on` (may be empty) hears how far it is; false
+  /// from it or `visit` ends it. close() ends it with kClosed, and waits for it: neither of the two
+  /// may call close().
   Result<ScrubReport> scrub(const ScrubOptions& options,
                             const std::function<bool(const Finding&)>& visit,
                             const std::function<bool(const ScrubProgress&)>& go_on = {}) const;
@@ -176,7 +143,7 @@ class Store {
   /// beside writers: files that stand there from an earlier backup are not copied again. The copy
   /// holds every event that was durable when the call began, and is verified before it returns.
   /// kBusy: another process is at the folder. kNotAStore: it holds something else, or another
-  /// store's backups.
+  /// store's backups. kReadOnly. kCorruption: what was copied is damaged, and none of it was kept.
   Result<Backup> backup(const std::filesystem::path& folder);
 
   Result<StoreStats> stats() const;
@@ -185,9 +152,9 @@ class Store {
   StoreMetrics metrics() const;
 
   /// Refuses new calls (kClosed), waits for running ones, folds, syncs and closes. With a deadline
-  /// (from now): what still waits then is answered kClosed, a fan-out in progress goes on at the
-  /// next open; kBusy when even that did not end in time: the store stays closed to calls, and
-  /// close() may be called again.
+  /// (from now): what still waits at half of it is answered kClosed, a fan-out in progress goes on
+  /// at the next open; kBusy when commits did not end by the whole of it: the store stays closed to
+  /// calls, and close() may be called again.
   Status close(std::optional<std::chrono::milliseconds> deadline = std::nullopt);
 
   class Impl;

@@ -120,7 +120,7 @@ std::string_view name_of(LabelMembership membership);
 std::optional<Platform> platform_of(std::string_view name);
 std::optional<DeliveryStatus> delivery_status_of(std::string_view name);  ///< not "null"
 
-/// What the format can hold; also the defaults of StoreLimits.
+/// Defaults of StoreLimits, and for all but labels also the most that a store can hold.
 inline constexpr std::size_t kIdBytesMax = 1024;        ///< uuids, identifiers, names, labels
 inline constexpr std::size_t kRowsPerHostMax = 4096;    ///< also profiles a team
 inline constexpr std::size_t kLabelsPerHostMax = 4096;  ///< labels in one report

@@ -1,7 +1,7 @@
 # Runs the example appliance, PROGRAM, on EXAMPLE/events.ndjson with a new store in DIRECTORY; it
 # must print EXAMPLE/commands.ndjson. Opened again it has nothing left to send.
 file(REMOVE_RECURSE ${DIRECTORY})
-execute_process(COMMAND ${PROGRAM} ${DIRECTORY} INPUT_FILE ${EXAMPLE}/events.ndjson
+execute_process(COMMAND ${PROGRAM} ${DIRECTORY} command- INPUT_FILE ${EXAMPLE}/events.ndjson
                 OUTPUT_VARIABLE output ERROR_VARIABLE notes RESULT_VARIABLE result)
 file(READ ${EXAMPLE}/commands.ndjson expected)
 if(NOT result EQUAL 0 OR NOT output STREQUAL expected)

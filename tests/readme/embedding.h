@@ -1,6 +1,8 @@
 // What the pieces of docs/embedding.md take for granted.
 #pragma once
 
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
 #include <chrono>
 #include <cstdint>
 #include <iostream>

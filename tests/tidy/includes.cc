@@ -48,12 +48,17 @@ const std::vector<Layer>& layers() {
 }
 
 /// Headers of the public API, each may include those before it.
-constexpr std::array kPublicOrder = {
-    "status.h", "types.h",    "report_text.h",    "reported_profiles.h",
-    "event.h",  "policy.h",   "limits.h",         "options.h",
-    "live.h",   "stats.h",    "backup.h",         "repair.h",
-    "store.h",  "snapshot.h", "recording.h",      "recording_writer.h",
-    "import.h", "compare.h",  "fleet_generator.h"};
+constexpr std::array kPublicOrder = {"status.h",         "types.h",
+                                     "report_text.h",    "reported_profiles.h",
+                                     "event.h",          "applied.h",
+                                     "policy.h",         "limits.h",
+                                     "options.h",        "live.h",
+                                     "stats.h",          "scrub.h",
+                                     "backup.h",         "repair.h",
+                                     "store.h",          "snapshot.h",
+                                     "recording.h",      "recording_writer.h",
+                                     "import.h",         "compare.h",
+                                     "fleet_generator.h"};
 
 /// No clocks, chance, threads or input and output where the rules live, and where fleets are made
 /// up from a seed alone.
