@@ -30,6 +30,10 @@ std::string grouped(double number) {
   return digits;
 }
 
+std::string three_digits(double number) {
+  return number < 1'000 ? fmt::format("{:.3g}", number) : grouped(number);
+}
+
 /// A cell has one floor at most.
 std::string column_of(const std::string& engine) {
   const bool floor = engine == "parse" || engine.starts_with("rocksdb_");
@@ -89,7 +93,7 @@ std::string engines_to_markdown(const std::vector<Line>& lines) {
     for (const auto& [engine, name] : kColumns) {
       if (!seen.contains(std::string(engine))) continue;
       const auto at = row.micros.find(std::string(engine));
-      table += at == row.micros.end() ? " |" : fmt::format(" {:.3g} |", at->second);
+      table += at == row.micros.end() ? " |" : " " + three_digits(at->second) + " |";
     }
     table += "\n";
   }
