@@ -52,8 +52,8 @@ struct FleetComparison {
 
 /// Compares the hosts that the files tell profiles of: answers of Fleet's API, as GET /hosts/:id
 /// gives them, in any layout and compression that imports take; folders stand for their files.
-/// `on_difference` is called for each row that differs: hosts in the order of the files, rows of a
-/// host in profile_uuid order.
+/// `on_difference` (may be empty) is called for each row that differs: hosts in the order of the
+/// files, rows of a host in profile_uuid order.
 ///
 /// The server shows less than it keeps, and this is no difference: it does not tell whether a
 /// pending row was sent, and tells two details as sentences.

@@ -125,16 +125,16 @@ class Store {
   Result<Snapshot> snapshot() const;
 
   /// Recomputes every derived value from the records and compares; reads every record's checksum.
-  /// Calls `visit` for each finding until it returns false. Returns the number of findings
-  /// visited. Runs on a snapshot beside writers; takes time in proportion to the store.
+  /// Calls `visit` for each finding until it returns false; it may be empty. Returns the number of
+  /// findings until then. Runs on a snapshot beside writers; takes time in proportion to the store.
   Result<std::uint64_t> check(const std::function<bool(const Finding&)>& visit) const;
 
   /// Reads the store from its disk, past the system's cache and beside writers: every block of
   /// every table; every record of MANIFEST, of a writer's logs and of the recorder's segments (its
   /// own, or DIR/recorder; where the last one ends within a record, it grows or was cut); then as
-  /// check(). What cannot be read is a finding. `go_on` (may be empty) hears how far it is; false
-  /// from it or `visit` ends it. close() ends it with kClosed, and waits for it: neither of the two
-  /// may call close().
+  /// check(). What cannot be read is a finding. `go_on` hears how far it is; false from it or
+  /// `visit` ends it, and each may be empty. close() ends it with kClosed, and waits for it:
+  /// neither of the two may call close().
   Result<ScrubReport> scrub(const ScrubOptions& options,
                             const std::function<bool(const Finding&)>& visit,
                             const std::function<bool(const ScrubProgress&)>& go_on = {}) const;

@@ -152,7 +152,7 @@ class Comparison final : public codec::Listener {
 
   void differ(const RowDifference& difference) {
     ++result_.differences[difference.kind];
-    on_difference_(difference);
+    if (on_difference_) on_difference_(difference);
   }
 
   const Snapshot& snapshot_;

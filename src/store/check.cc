@@ -62,6 +62,7 @@ class Checker {
   void find_derived(std::string family, std::string key, std::string what) {
     if (stopped_) return;
     ++findings_;
+    if (!calls_.visit) return;
     stopped_ = !calls_.visit({std::move(family), std::move(key), std::move(what)});
   }
   void mend(Family family, std::string_view key, std::optional<std::string> value) {

@@ -26,9 +26,10 @@ struct Mend {
 };
 
 struct CheckCalls {
+  // Each may be empty.
   std::function<bool(const Finding&)> visit;  ///< false: no more
-  std::function<void(Mend)> mend;             ///< how to put derived keys right; may be empty
-  /// Behind each record and each look-up, with about what was read; may be empty. False: no more.
+  std::function<void(Mend)> mend;             ///< how to put derived keys right
+  /// Behind each record and each look-up, with about what was read. False: no more.
   std::function<bool(std::uint64_t bytes)> read;
 };
 

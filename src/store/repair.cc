@@ -85,8 +85,7 @@ Status Repair::look() {
   const auto mend = [this](Mend one) {
     mends_.try_emplace({one.family, std::move(one.key)}, std::move(one.value));
   };
-  const auto go_on = [](const Finding&) { return true; };
-  return check(*view, {go_on, mend, {}}, &implied_).status();
+  return check(*view, {{}, mend, {}}, &implied_).status();
 }
 
 Status Repair::write(Committed& committed, RepairReport& report) {

@@ -98,6 +98,7 @@ class Scrub {
 void Scrub::find(std::string family, std::string key, std::string what) {
   if (stopped_) return;
   ++report_.findings;
+  if (!calls_.visit) return;
   stopped_ = !calls_.visit({std::move(family), std::move(key), std::move(what)});
 }
 

@@ -251,6 +251,7 @@ TEST_F(Scrubs, nameDamagedSegments) {
   ASSERT_EQ(scrubbed.findings.size(), 1U);
   EXPECT_EQ(scrubbed.findings[0].family, "recorder");
   EXPECT_EQ(scrubbed.findings[0].key, segments[0].filename());
+  EXPECT_EQ(require(store_->scrub(kUnbounded, {}), "scrub").findings, 1U) << "nobody listens";
 }
 
 /// It may end within a frame; damage is what whole frames follow.
