@@ -38,6 +38,7 @@ Status to_status(const fs::path& folder, const rocksdb::Status& status, std::str
   return {StatusCode::kIoError, where};
 }
 
+/// `env`: where the folder is, which may be another one than the store's.
 rocksdb::BackupEngineOptions engine_options(const fs::path& folder, rocksdb::Env* env) {
   rocksdb::BackupEngineOptions options(folder.string(), env);
   options.sync = true;
@@ -289,9 +290,10 @@ Status BackupFolder::copy_to(const Backup& backup, const fs::path& data) const {
 namespace {
 
 Result<std::unique_ptr<rocksdb::BackupEngine>> open_engine(const fs::path& folder,
-                                                           rocksdb::Env* env) {
+                                                           rocksdb::Env* env,
+                                                           rocksdb::Env* of_store) {
   rocksdb::BackupEngine* opened = nullptr;
-  const auto status = rocksdb::BackupEngine::Open(env, engine_options(folder, env), &opened);
+  const auto status = rocksdb::BackupEngine::Open(of_store, engine_options(folder, env), &opened);
   if (!status.ok()) return to_status(folder, status, "opening");
   return std::unique_ptr<rocksdb::BackupEngine>(opened);
 }
@@ -326,8 +328,9 @@ bool replace_table(const fs::path& to, const std::string& checksum, const Databa
   std::ifstream own(database.path() / parse_table_name(to.filename().string()).own,
                     std::ios::binary);
   const fs::path copy = to.string() + ".tmp";
+  const std::unique_ptr<rocksdb::Env> env = make_private_env();
   std::unique_ptr<rocksdb::WritableFile> file;
-  if (!own || !database.env()->NewWritableFile(copy.string(), &file, {}).ok()) return false;
+  if (!own || !env->NewWritableFile(copy.string(), &file, {}).ok()) return false;
   std::string bytes(kBytesAtOnce, '\0');
   std::uint32_t sum = 0;
   bool written = true;
@@ -423,8 +426,9 @@ Result<Backup> back_up(const Database& database, const std::string& store_id, Se
   if (mend_all_tables(folder, database, false) > 0) {
     notes.warning(folder.string() + ": tables that were cut or gone were copied again");
   }
+  const std::unique_ptr<rocksdb::Env> env = make_private_env();
   for (bool again = false;; again = true) {
-    auto engine = open_engine(folder, database.env());
+    auto engine = open_engine(folder, env.get(), database.env());
     if (!engine.ok()) return engine.status();
     if (Status owner = check_owner(**engine, folder, store_id); !owner.ok()) return owner;
     Result<Backup> made =
@@ -472,7 +476,7 @@ Result<std::size_t> delete_old_backups(const std::filesystem::path& folder, std:
   const Result<store::StoreLock> lock = store::StoreLock::take(folder);
   if (!lock.ok()) return lock.status();
   const std::unique_ptr<rocksdb::Env> env = store::make_private_env();
-  const auto engine = store::open_engine(folder, env.get());
+  const auto engine = store::open_engine(folder, env.get(), env.get());
   if (!engine.ok()) return engine.status();
   const auto purged = (*engine)->PurgeOldBackups(static_cast<std::uint32_t>(keep));
   if (!purged.ok()) return store::to_status(folder, purged, "deleting old backups");

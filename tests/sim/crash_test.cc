@@ -17,6 +17,8 @@ const std::vector<ImageKind> kAllKinds = {ImageKind::kSynced, ImageKind::kEveryt
                                           ImageKind::kNamesLost, ImageKind::kTorn,
                                           ImageKind::kGarbled};
 
+constexpr std::size_t kBackups = 2;
+
 /// Without this much a scenario would prove little.
 void expect_coverage(const Coverage& coverage) {
   EXPECT_GE(coverage.flushes, 3u);
@@ -28,6 +30,7 @@ void expect_coverage(const Coverage& coverage) {
   EXPECT_GE(coverage.issued, 3u);
   EXPECT_GT(coverage.changes, kChangesKept);
   EXPECT_GE(coverage.clock_jumps, 2u);
+  EXPECT_EQ(coverage.backups, kBackups);
   EXPECT_GE(coverage.watermark_syncs, 2u);
   EXPECT_GE(coverage.watermarks_begun, 3u);
   for (const Op op :
@@ -36,7 +39,8 @@ void expect_coverage(const Coverage& coverage) {
   }
 }
 
-void sweep(const ScenarioPlan& plan, const SweepPlan& sweep_plan) {
+void sweep(ScenarioPlan plan, const SweepPlan& sweep_plan) {
+  plan.backups = kBackups;
   const Scenario scenario = make_scenario(plan);
   const SimRun run = run_scenario(scenario);
   ASSERT_TRUE(run.failure.ok()) << run.failure.to_string();
@@ -55,6 +59,7 @@ void sweep(const ScenarioPlan& plan, const SweepPlan& sweep_plan) {
   tally("commands_forgotten", run.coverage.forgotten);
   tally("outbox_confirmed", run.coverage.confirmed);
   tally("clock_jumps", run.coverage.clock_jumps);
+  tally("backups", run.coverage.backups);
   tally("crash_images", report.distinct - report.in_recovery);
   tally("crashes_in_recovery", report.in_recovery);
   for (const std::string& violation : report.violations) ADD_FAILURE() << violation;
@@ -94,8 +99,9 @@ TEST(CrashSweep, recording) {
 }
 
 TEST(CrashSweep, sameSeedSameOperations) {
-  const ScenarioPlan plan = {
+  ScenarioPlan plan = {
       seeds_from(4).front(), 24, 150, {Durability::kSync, Durability::kBuffered}};
+  plan.backups = kBackups;
   const SimRun first = run_scenario(make_scenario(plan));
   const SimRun second = run_scenario(make_scenario(plan));
   ASSERT_EQ(first.trace.size(), second.trace.size());

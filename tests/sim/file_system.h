@@ -3,6 +3,7 @@
 
 #include <rocksdb/file_system.h>
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -14,7 +15,7 @@
 
 namespace muster::test {
 
-/// For one thread at a time.
+/// For one thread at a time; while nothing changes, several may read.
 class SimFileSystem : public rocksdb::FileSystem {
  public:
   using IOStatus = rocksdb::IOStatus;
@@ -96,7 +97,7 @@ class SimFileSystem : public rocksdb::FileSystem {
   const std::string root_;
   Disk disk_;
   std::vector<Operation> trace_;
-  std::size_t reads_ = 0;
+  std::atomic<std::size_t> reads_ = 0;
   Meddle meddle_;
   MeddleReads meddle_reads_;
 };

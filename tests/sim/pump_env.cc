@@ -42,10 +42,13 @@ void PumpEnv::jump(std::int64_t micros) {
 }
 
 void PumpEnv::Schedule(Job job, void* argument, Priority priority, void* tag, Job cancel) {
+  const std::lock_guard lock(mutex_);
   waiting_.push_back({job, argument, priority, tag, cancel});
+  scheduled_.notify_one();
 }
 
 int PumpEnv::UnSchedule(void* tag, Priority priority) {
+  const std::lock_guard lock(mutex_);
   int dropped = 0;
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     if (at->tag != tag || at->priority != priority) {
@@ -70,10 +73,12 @@ int PumpEnv::UnSchedule(void* tag, Priority priority) {
 }
 
 void PumpEnv::StartThread(Job job, void* argument) {
+  const std::lock_guard lock(mutex_);
   waiting_.push_back({job, argument, USER, nullptr, nullptr});
 }
 
 unsigned int PumpEnv::GetThreadPoolQueueLen(Priority priority) const {
+  const std::lock_guard lock(mutex_);
   const auto count = std::count_if(waiting_.begin(), waiting_.end(), [priority](const auto& one) {
     return one.priority == priority;
   });
@@ -84,17 +89,54 @@ std::string PumpEnv::GenerateUniqueId() {
   return "00000000-0000-4000-8000-000000000000";
 }
 
+void PumpEnv::run(const Waiting& job) {
+  const std::size_t begin = files_->trace().size();
+  job.job(job.argument);
+  if (job.tag != nullptr && job.priority == HIGH) ++flushes_;
+  if (job.tag != nullptr && job.priority == LOW) {
+    compactions_.push_back({begin, files_->trace().size()});
+  }
+}
+
 void PumpEnv::pump(std::size_t jobs_max) {
-  for (std::size_t run = 0; run < jobs_max && !waiting_.empty(); ++run) {
+  std::unique_lock lock(mutex_);
+  for (std::size_t count = 0; count < jobs_max && !waiting_.empty(); ++count) {
     const Waiting next = waiting_.front();
     waiting_.pop_front();
-    const std::size_t begin = files_->trace().size();
-    next.job(next.argument);
-    if (next.tag != nullptr && next.priority == HIGH) ++flushes_;
-    if (next.tag != nullptr && next.priority == LOW) {
-      compactions_.push_back({begin, files_->trace().size()});
-    }
+    lock.unlock();
+    run(next);
+    lock.lock();
   }
+}
+
+void PumpEnv::run_beside(const std::function<void()>& call) {
+  std::unique_lock lock(mutex_);
+  bool done = false;
+  std::thread caller([&] {
+    call();
+    const std::lock_guard ending(mutex_);
+    done = true;
+    scheduled_.notify_one();
+  });
+  const auto next_flush = [this] {
+    return std::find_if(waiting_.begin(), waiting_.end(), [](const Waiting& one) {
+      return one.tag != nullptr && one.priority == HIGH;
+    });
+  };
+  while (!done) {
+    const auto next = next_flush();
+    if (next == waiting_.end()) {
+      scheduled_.wait(lock);
+      continue;
+    }
+    const Waiting flush = *next;
+    waiting_.erase(next);
+    lock.unlock();
+    run(flush);
+    lock.lock();
+  }
+  lock.unlock();
+  caller.join();
 }
 
 }  // namespace muster::test

@@ -6,10 +6,13 @@
 #include <rocksdb/env.h>
 #include <rocksdb/system_clock.h>
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,6 +39,9 @@ class PumpEnv : public rocksdb::EnvWrapper {
   /// until none waits or `jobs_max` have run: a compaction that fails for want of space schedules
   /// itself for ever.
   void pump(std::size_t jobs_max = kJobsMax);
+  /// For a call that waits for flushes: makes it on a thread of its own, and runs flushes here
+  /// until it is done. Whoever runs, the other waits, so the order stays certain.
+  void run_beside(const std::function<void()>& call);
   /// The clock of the machine is set: by so much forwards, or backwards.
   void jump(std::int64_t micros);
   std::size_t flushes() const { return flushes_; }  ///< jobs that have run
@@ -69,8 +75,12 @@ class PumpEnv : public rocksdb::EnvWrapper {
     Job cancel = nullptr;
   };
 
+  void run(const Waiting& job);
+
   std::shared_ptr<SimFileSystem> files_;
   std::shared_ptr<VirtualClock> clock_;
+  mutable std::mutex mutex_;  ///< guards waiting_
+  std::condition_variable scheduled_;
   std::deque<Waiting> waiting_;
   std::vector<std::thread> closing_;
   std::size_t flushes_ = 0;

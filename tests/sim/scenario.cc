@@ -4,6 +4,7 @@
 #include <random>
 #include <span>
 
+#include "muster/backup.h"
 #include "tests/support/store_tools.h"
 
 namespace muster::test {
@@ -52,6 +53,7 @@ class Runner {
   std::size_t batches_written() const;
   void pump_sometimes();
   void jump_sometimes();
+  bool back_up(Store& store);
   void count(const PassReport& report, std::size_t groups, std::size_t batches);
   void note(Mark mark);
 
@@ -61,6 +63,7 @@ class Runner {
   SimRun run_;
   std::size_t next_step_ = 0;
   std::size_t groups_ = 0;
+  TempDir backups_;  ///< on a disk of its own, which does not crash
 };
 
 void Runner::note(Mark mark) {
@@ -95,6 +98,29 @@ void Runner::jump_sometimes() {
   if (kind > 1) return;
   machine_.env().jump(kind == 0 ? kHour : -kHour);
   ++run_.coverage.clock_jumps;
+}
+
+/// The copy is the store as its callers know it, and all that they know is durable then.
+bool Runner::back_up(Store& store) {
+  machine_.env().pump();
+  Result<Backup> backup = Status();
+  machine_.env().run_beside([&] { backup = store.backup(backups_ / "all"); });
+  if (!backup.ok()) return fail(backup.status());
+  Mark mark = run_.marks.back();
+  mark.durable = mark.answered;
+  note(mark);
+  StoreOptions options;
+  options.path = backups_ / std::to_string(backup->id);
+  options.read_only = true;
+  Status restored = restore_backup({backups_ / "all", backup->id, options.path}).status();
+  if (!restored.ok()) return fail(std::move(restored));
+  const StoreState& known = scenario_.after[mark.answered];
+  const StoreState copied = state_of(require(Store::open(options), "open a restored store"));
+  if (copied != known) {
+    return fail({StatusCode::kCorruption, "a backup differs: " + compared(known, copied)});
+  }
+  ++run_.coverage.backups;
+  return true;
 }
 
 void Runner::count(const PassReport& report, std::size_t groups, std::size_t batches) {
@@ -133,8 +159,11 @@ bool Runner::take(Store& store, const Step& step, Durability durability) {
 bool Runner::go_through(const Phase& phase) {
   Result<Store> store = machine_.open(phase.durability);
   if (!store.ok()) return fail(store.status());
-  for (; next_step_ < phase.steps_end; ++next_step_) {
-    if (!take(*store, scenario_.steps[next_step_], phase.durability)) return false;
+  const std::size_t every = scenario_.steps.size() / (scenario_.backups + 1);
+  while (next_step_ < phase.steps_end) {
+    if (!take(*store, scenario_.steps[next_step_++], phase.durability)) return false;
+    const bool wanted = run_.coverage.backups < scenario_.backups;
+    if (wanted && next_step_ % every == 0 && !back_up(*store)) return false;
   }
   machine_.env().pump();
   if (Status closed = store->close(); !closed.ok()) return fail(std::move(closed));
@@ -190,6 +219,7 @@ std::string to_text(const Coverage& coverage) {
          std::to_string(coverage.forgotten) + " forgotten, " + std::to_string(coverage.confirmed) +
          " confirmed, " + std::to_string(coverage.changes) + " rows moved, " +
          std::to_string(coverage.clock_jumps) + " jumps of the clock, " +
+         std::to_string(coverage.backups) + " backups, " +
          std::to_string(coverage.watermark_syncs) + " syncs of the watermark, " +
          std::to_string(coverage.watermarks_begun) + " begun";
 }

@@ -41,11 +41,13 @@ struct ScenarioPlan {
   std::size_t events = 60;  ///< after the founding ones; also the changes that have none
   std::vector<Durability> phases = {Durability::kSync};
   Machine::Recorder recorder = Machine::Recorder::kOff;
+  std::size_t backups = 0;  ///< that are made between the steps
 };
 
 struct Scenario {
   std::uint64_t seed = 0;
   Machine::Recorder recorder = Machine::Recorder::kOff;
+  std::size_t backups = 0;
   std::vector<Event> events;  ///< one a change; of those that have none, the time counts
   std::vector<Step> steps;
   std::vector<Phase> phases;
@@ -88,6 +90,7 @@ struct Coverage {
   std::size_t confirmed = 0;  ///< entries of the outbox
   std::size_t changes = 0;    ///< transitions of rows
   std::size_t clock_jumps = 0;
+  std::size_t backups = 0;
   std::size_t watermark_syncs = 0;  ///< but those of opens and closes
   std::size_t watermarks_begun = 0;
 };

@@ -58,6 +58,7 @@ Author::Author(const ScenarioPlan& plan)
       random_(plan.seed) {
   scenario_.seed = plan.seed;
   scenario_.recorder = plan.recorder;
+  scenario_.backups = plan.backups;
   scenario_.after.push_back(state_of(store_));
 }
 

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kLooksEvery = 5;
 /// The store of one of so many is opened again, and the rest of the scenario done, which takes
 /// longer than all else.
-constexpr std::size_t kGoesOnEvery = 4;
+constexpr std::size_t kGoesOnEvery = 8;
 constexpr const char* kAsItWas = "as the crash left it";
 /// Kinds that crashes during recovery go through in turn.
 constexpr std::array kRecoveryKinds = {ImageKind::kTorn, ImageKind::kSynced, ImageKind::kEverything,

@@ -58,8 +58,8 @@ class Sweep {
 
   /// Every image of the plan; or only the one of `only`.
   SweepReport go(const SimRun& run, const std::optional<CrashPath>& only = std::nullopt);
-  /// One disk: opens it, checks, opens again, applies the rest (of one in four), checks. The number
-  /// of changes that were recovered; nothing where the promise was broken.
+  /// One disk: opens it, checks, opens again, applies the rest (of one in eight), checks. The
+  /// number of changes that were recovered; nothing where the promise was broken.
   std::optional<std::size_t> check(Disk image, const Bounds& bounds, const std::string& replay);
   const SweepReport& report() const { return report_; }
 
