@@ -30,6 +30,7 @@ Left look(const std::filesystem::path& path, const std::string& recording) {
 }
 
 constexpr int kKilled = 128 + 9;
+constexpr int kKilledInRocksDb = 128 + 15;
 constexpr int kKills = 20;
 constexpr std::array kPlaces = {KillPlace::kFanOut, KillPlace::kAnywhere, KillPlace::kFold,
                                 KillPlace::kFanOut, KillPlace::kAnywhere};
@@ -69,8 +70,27 @@ class Killed : public testing::Test {
     return true;
   }
 
+  /// False: the recording ended before one of the points was deadly.
+  bool kill_in_rocksdb() {
+    order_.place = KillPlace::kInRocksDb;
+    order_.odds = 400 << random_() % 4;
+    const ProcessResult ran = run_killed(order_, folder_.path());
+    if (ran.exit_code != kKilledInRocksDb) {
+      EXPECT_EQ(ran.exit_code, 0) << ran.err;
+      return false;
+    }
+    // Before it was there, nothing was answered.
+    const std::uint64_t told = answered();
+    const std::uint64_t cursor = told == 0 ? 0 : look(order_.store, files_.id).cursor;
+    EXPECT_GE(cursor, told) << "what was answered is gone";
+    tally("kills_in_rocksdb", 1);
+    std::cout << "event " << cursor << " of " << files_.events << ": " << ran.out;
+    return true;
+  }
+
   void finish() {
     order_.place = KillPlace::kNowhere;
+    order_.odds = 0;
     const ProcessResult ran = run_killed(order_, folder_.path());
     ASSERT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_EQ(answered(), files_.events);
@@ -111,6 +131,22 @@ TEST_F(Killed, goesOnToTheSameState) {
   }
   EXPECT_EQ(kills, kKills);
   EXPECT_GE(left_in_fan_out_, 5);
+}
+
+/// Between the steps of its writes: to buffers, to files, before and behind syncs. At which of them
+/// is chance, whatever the seed.
+TEST_F(Killed, withinRocksDbGoesOnToTheSameState) {
+  if (!has_kill_points()) {
+    std::cout << "not tested: this librocksdb has no kill points\n";
+    return;
+  }
+  int kills = 0;
+  for (int stores = 0; kills < kKills && stores < 10; ++stores) {
+    while (kills < kKills && kill_in_rocksdb()) ++kills;
+    finish();
+    ASSERT_FALSE(HasFailure()) << matrix_hint() << ", after kill " << kills;
+  }
+  EXPECT_EQ(kills, kKills);
 }
 
 }  // namespace

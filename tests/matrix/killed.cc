@@ -1,5 +1,7 @@
 #include "tests/matrix/killed.h"
 
+#include <dlfcn.h>
+
 #include <csignal>
 #include <fstream>
 #include <iostream>
@@ -46,6 +48,7 @@ class Watch {
   bool is_place() const {
     switch (order_.place) {
       case KillPlace::kNowhere:
+      case KillPlace::kInRocksDb:
         return false;
       case KillPlace::kAnywhere:
         return true;
@@ -67,19 +70,30 @@ class Watch {
   std::uint64_t commits_before_ = 0;  ///< the span
 };
 
+/// Its header is not installed. The first member of what is returned are the odds.
+using KillPoint = int* (*)();
+KillPoint find_kill_point() {
+  return reinterpret_cast<KillPoint>(::dlsym(RTLD_DEFAULT, "_ZN7rocksdb9KillPoint11GetInstanceEv"));
+}
+
 }  // namespace
+
+bool has_kill_points() {
+  return find_kill_point() != nullptr;
+}
 
 ProcessResult run_killed(const KillOrder& order, const std::filesystem::path& scratch) {
   return run_process(
       {std::filesystem::read_symlink("/proc/self/exe").native(), std::string(kOrder),
        order.store.native(), order.recording.native(), std::to_string(order.batch),
        std::to_string(static_cast<int>(order.place)), std::to_string(order.after_event),
-       std::to_string(order.skipped), order.before_write ? "1" : "0", order.answers.native()},
+       std::to_string(order.skipped), order.before_write ? "1" : "0", order.answers.native(),
+       std::to_string(order.odds)},
       scratch);
 }
 
 bool is_kill_order(const std::vector<std::string>& arguments) {
-  return arguments.size() == 9 && arguments.front() == kOrder;
+  return arguments.size() == 10 && arguments.front() == kOrder;
 }
 
 int obey_kill_order(const std::vector<std::string>& arguments) {
@@ -92,6 +106,7 @@ int obey_kill_order(const std::vector<std::string>& arguments) {
   order.skipped = std::stoull(arguments[6]);
   order.before_write = arguments[7] == "1";
   order.answers = arguments[8];
+  order.odds = std::stoi(arguments[9]);
 
   HookedEnv env;
   StoreOptions options;
@@ -100,6 +115,7 @@ int obey_kill_order(const std::vector<std::string>& arguments) {
   tuning.window_hosts = 4;
   tuning.fold_bytes_min = 32u << 10;
   tuning.env = env.env();
+  if (order.odds > 0) *find_kill_point()() = order.odds;
   Store store = open_store(options, tuning);
   Watch watch(order, env);
   std::ofstream answers(order.answers, std::ios::app);

@@ -70,7 +70,7 @@ void sweep(ScenarioPlan plan, const SweepPlan& sweep_plan) {
 }
 
 TEST(CrashSweep, atEveryOperation) {
-  for (const std::uint64_t seed : seeds_from(1)) {
+  for (const std::uint64_t seed : seeds_from(1, kSanitized ? 1 : 3)) {
     sweep({seed, 24, 150, {Durability::kSync}}, {kAllKinds, kSanitized ? 30u : 1u, 0, 1, 1, 3});
   }
 }
@@ -79,7 +79,7 @@ TEST(CrashSweep, atEveryOperation) {
 TEST(CrashSweep, buffered) {
   for (const std::uint64_t seed : seeds_from(2)) {
     sweep({seed, 24, 300, {Durability::kBuffered, Durability::kSync}},
-          {kAllKinds, kSanitized ? 120u : 3u, 0, 1, 1, 3});
+          {kAllKinds, kSanitized ? 120u : 1u, 0, 1, 1, 3});
   }
 }
 
@@ -94,7 +94,7 @@ TEST(CrashSweep, inRecovery) {
 TEST(CrashSweep, recording) {
   for (const std::uint64_t seed : seeds_from(6)) {
     sweep({seed, 24, 300, {Durability::kSync, Durability::kSync}, Machine::Recorder::kOn},
-          {kAllKinds, kSanitized ? 192u : 6u, 40, 8, 2, 3});
+          {kAllKinds, kSanitized ? 192u : 4u, 40, 8, 2, 3});
   }
 }
 

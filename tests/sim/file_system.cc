@@ -162,6 +162,9 @@ IOStatus SimFileSystem::NewRandomAccessFile(const std::string& name, const FileO
 IOStatus SimFileSystem::open_writable(const std::string& name, bool keep_bytes,
                                       std::unique_ptr<rocksdb::FSWritableFile>* file) {
   const std::string path = relative(name);
+  if (!takes_options_ && path.find("/OPTIONS-") != std::string::npos) {
+    return IOStatus::IOError(name + ": no options here");
+  }
   auto number = disk_.find(path);
   IOStatus status;
   if (!number) {

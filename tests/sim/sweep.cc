@@ -149,6 +149,7 @@ void Sweep::look(Machine& machine, const Bounds& bounds) {
 std::optional<std::size_t> Sweep::check(Disk image, const Bounds& bounds,
                                         const std::string& replay) {
   Machine machine(std::move(image), scenario_.recorder);
+  machine.files().refuse_options();
   try {
     // Before an event is in it, the store may not be there at all.
     if (bounds.least > 0 && report_.distinct % kLooksEvery == 0) look(machine, bounds);
