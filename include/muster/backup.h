@@ -28,7 +28,7 @@ struct Backup {
 };
 
 /// The backups of the folder, the oldest first; their files are not read. kNotFound: there is no
-/// such folder. kNotAStore: it holds something else.
+/// such folder. kNotAStore: it holds something else. kFormatTooNew: a newer Muster wrote it.
 Result<std::vector<Backup>> list_backups(const std::filesystem::path& folder);
 
 /// Reads every file of the backup (0: the newest one, damaged or not) and compares its checksum.
@@ -36,7 +36,7 @@ Result<std::vector<Backup>> list_backups(const std::filesystem::path& folder);
 Result<Backup> verify_backup(const std::filesystem::path& folder, std::uint32_t id = 0);
 
 /// Deletes all but the newest `keep` whole backups and the files that they alone have. Returns how
-/// many. Damaged ones stay.
+/// many. Damaged ones stay. kBusy: another process is at the folder. Else as list_backups().
 Result<std::size_t> delete_old_backups(const std::filesystem::path& folder, std::size_t keep);
 
 struct RestoreOptions {

@@ -193,8 +193,8 @@ struct Event {
 /// The `type` of the canonical recording: "profiles_reported". "unreadable" for Unreadable.
 std::string_view type_name(const Event& event);
 
-/// Every type name, in the order of EventBody's alternatives.
 inline constexpr std::size_t kEventTypes = std::variant_size_v<EventBody>;
+/// The same of one of EventBody's alternatives, 0 to kEventTypes - 1.
 std::string_view type_name(std::size_t alternative);
 
 }  // namespace muster

@@ -8,6 +8,10 @@
 
 namespace muster {
 
+/// Of an event whatever the limits: what is longer stands in no recording.
+inline constexpr std::size_t kTextBytesMax = 4u << 20;  ///< of one text
+inline constexpr std::size_t kElementsMax = 1u << 20;   ///< in all lists of one event together
+
 /// What passes a bound is refused with a typed outcome, or the call with kLimit. Each can be
 /// lowered; raising is bounded by the format (docs/limits.md). The store does not remember them: a
 /// recording gives the same state again only under the same limits.

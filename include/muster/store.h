@@ -85,21 +85,26 @@ class Store {
   /// for RecordingOptions::find_known; apply() gives the same result whatever is answered here.
   void find_known(std::span<UnreadReport> reports) const;
 
-  /// The last event of `source` in the store, or nothing.
+  /// The last event of `source` in the store, or nothing. It is durable as the options say: the
+  /// call may wait for a sync. kClosed; after a failure of the store, that failure.
   Result<std::optional<Cursor>> last_position(std::string_view source) const;
 
   /// One pass of the reconciler over every enrolled host: brings rows to the desired state and puts
   /// the commands that devices need into the outbox, together, in bounded windows; each window is
   /// one `reconciled` event. Between windows other callers commit. `go_on` (may be empty) is called
-  /// after each window but the last; false ends the call, and the next one goes on behind it. An
-  /// idle pass writes nothing. A `now` before the last live event's time is raised to it.
-  /// kInvalidArgument: no `uuids`, or a uuid that is none or names another command.
+  /// after each window but the last; false ends the call, and the next one goes on behind it. A
+  /// pass that finds nothing to do takes microseconds, but where StoreOptions::
+  /// command_retention_seconds is due (a sixteenth of it after the last time): commands that it
+  /// forgets are looked for on a view of all hosts, and taken out in windows. A `now` before the
+  /// last live event's time is raised to it. kInvalidArgument: no `uuids`, a uuid that is none or
+  /// names another command, or a `now` beyond kTimestampMin and kTimestampMax. Else as apply().
   Result<PassReport> reconcile(Timestamp now, const UuidSource& uuids,
                                const std::function<bool(const PassReport&)>& go_on = {});
 
   /// Entries of the outbox greater than `after` (0: from the begin), in order, `limit` at most.
   /// They stay until they are confirmed, through crashes too: after a crash entries that were
-  /// handed over may come again.
+  /// handed over may come again. kClosed; after a failure of the store, that failure: what is not
+  /// durable must not be sent.
   Result<std::vector<PendingCommand>> pending_commands(OutboxId after, std::size_t limit) const;
 
   /// The entries were handed over: they leave the outbox. Unknown ids are passed over; returns how
@@ -114,7 +119,8 @@ class Store {
 
   /// Transitions of rows behind `after`, a RowChange::number (0: from the begin), in commit order;
   /// kept as StoreOptions::change_log says. kInvalidArgument: this store never kept any, or `after`
-  /// is beyond its last one, as it may be after a restore, or beyond what a reader sees.
+  /// is beyond its last one, as it may be after a restore, or beyond what a reader sees. kClosed;
+  /// after a failure of the store, that failure.
   Result<RowChanges> changes(std::uint64_t after, std::size_t limit) const;
 
   /// A view of the state after the last committed group, which is durable as the options say: the
@@ -146,6 +152,7 @@ class Store {
   /// store's backups. kReadOnly. kCorruption: what was copied is damaged, and none of it was kept.
   Result<Backup> backup(const std::filesystem::path& folder);
 
+  /// Of what was applied last, which may not be durable yet. kClosed.
   Result<StoreStats> stats() const;
   Policy policy() const;
 

@@ -54,7 +54,7 @@ std::uint64_t envelope_hash(std::string_view sealed);
 /// A payload whose envelope was checked, at an aligned address of its own.
 class Payload {
  public:
-  /// Null when the envelope or the checksum is wrong; `why` then says what.
+  /// False when the envelope or the checksum is wrong; `why` then says what.
   static bool open(RecordKind kind, std::string_view key, std::string_view sealed, Payload& payload,
                    std::string& why);
 

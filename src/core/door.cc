@@ -33,6 +33,7 @@ class Door {
   }
   /// Hosts that a list names: they need not exist.
   Door& hosts(std::string_view key, const std::vector<std::string>& values) {
+    entries(key, values.size(), kElementsMax);
     for (const std::string& value : values) optional_id(key, value);
     return *this;
   }
@@ -44,10 +45,15 @@ class Door {
     if (count <= count_max) return *this;
     return refuse(key, "has more than " + std::to_string(count_max) + " entries");
   }
+  /// Beyond these bounds no recording holds it.
   Door& text(std::string_view key, std::string_view value) {
+    if (value.size() > kTextBytesMax) {
+      return refuse(key, "is longer than " + std::to_string(kTextBytesMax) + " bytes");
+    }
     return base::is_utf8(value) ? *this : refuse(key, "is not UTF-8");
   }
   Door& ids(std::string_view key, const std::vector<std::string>& values) {
+    entries(key, values.size(), kElementsMax);
     for (const std::string& value : values) id(key, value);
     return *this;
   }
@@ -90,6 +96,7 @@ class Door {
   void operator()(const HostLabelsReported& event) {
     id("host_uuid", event.host_uuid).time("label_updated_at", event.label_updated_at);
     entries("labels", event.labels.size(), limits_.labels_per_report);
+    for (const std::string& label : event.labels) text("labels", label);
   }
   void operator()(const Reconciled& event);
   void operator()(const CommandNotSent& event) {
@@ -102,10 +109,13 @@ class Door {
   }
   void operator()(const CommandResult& event) {
     id("host_uuid", event.host_uuid).optional_id("command_uuid", event.command_uuid);
+    text("status", event.status);
     if (event.detail) text("detail", *event.detail);
     if (!event.error_chain) return;
+    entries("error_chain", event.error_chain->size(), kElementsMax);
     for (const ErrorChainEntry& entry : *event.error_chain) {
       text("error_chain", entry.error_domain);
+      if (entry.localized_description) text("error_chain", *entry.localized_description);
       if (entry.us_english_description) text("error_chain", *entry.us_english_description);
     }
   }
@@ -136,12 +146,15 @@ void Door::operator()(const Reconciled& event) {
   if (!event.commands) return;
   // One uuid stands for one (operation, profile): a second pair rejects the event.
   std::vector<const IssuedCommand*> by_uuid;
+  std::size_t elements = event.commands->size();
   for (const IssuedCommand& command : *event.commands) {
+    elements += command.hosts.size();
     id("commands: command_uuid", command.command_uuid);
     id("commands: profile_uuid", command.profile_uuid).hosts("commands: hosts", command.hosts);
     word("commands: operation", command.operation, Operation::kRemove);
     by_uuid.push_back(&command);
   }
+  entries("commands", elements, kElementsMax);
   const auto less = [](const IssuedCommand* left, const IssuedCommand* right) {
     return left->command_uuid < right->command_uuid;
   };

@@ -52,7 +52,7 @@ Step step(const StepInput& input, const Event& event, std::optional<Host>& host)
 /// may be judged, else the reason for Outcome::kInvalid.
 std::optional<std::string> find_fault(const Event& event, const StoreLimits& limits);
 
-/// The policy with the event's values, or the reason why it cannot be.
+/// Gives the policy the event's values; where it returns a reason why not, it stays as it was.
 std::optional<std::string> change_policy(const PolicyChanged& event, Policy& policy);
 
 }  // namespace muster::core

@@ -468,13 +468,14 @@ Result<Backup> verify_backup(const std::filesystem::path& folder, std::uint32_t 
 }
 
 Result<std::size_t> delete_old_backups(const std::filesystem::path& folder, std::size_t keep) {
+  if (const auto opened = BackupFolder::open(folder); !opened.ok()) return opened.status();
+  const Result<store::StoreLock> lock = store::StoreLock::take(folder);
+  if (!lock.ok()) return lock.status();
   const Result<std::vector<Backup>> before = list_backups(folder);
   if (!before.ok()) return before.status();
   const auto whole = static_cast<std::size_t>(std::count_if(
       before->begin(), before->end(), [](const Backup& one) { return !one.damaged; }));
   if (whole <= keep) return std::size_t{0};
-  const Result<store::StoreLock> lock = store::StoreLock::take(folder);
-  if (!lock.ok()) return lock.status();
   const std::unique_ptr<rocksdb::Env> env = store::make_private_env();
   const auto engine = store::open_engine(folder, env.get(), env.get());
   if (!engine.ok()) return engine.status();

@@ -11,16 +11,22 @@ namespace {
 /// Commands by number.
 using Named = std::vector<bool>;
 
-void name(Named& named, core::CommandNumber number) {
+Status name(Named& named, core::CommandNumber number) {
   const std::uint64_t place = core::to_integer(number);
-  if (place >= named.size()) named.resize(place + 1);
+  if (place >= named.size()) {
+    return damaged("commands", "command " + std::to_string(place),
+                   "it is named and was never issued");
+  }
   named[place] = true;
+  return {};
 }
 
 Status name_commands_of_rows(const View& view, Named& named) {
   HostReader reader(view);
   return reader.scan({}, [&](const core::Host& host) -> Result<bool> {
-    for (const core::Slot& slot : host.slots) name(named, slot.command());
+    for (const core::Slot& slot : host.slots) {
+      if (Status status = name(named, slot.command()); !status.ok()) return status;
+    }
     return true;
   });
 }
@@ -38,7 +44,7 @@ Status name_commands_of_outbox(const View& view, Named& named) {
     if (!*found) continue;
     const auto index = decode_command_index(entry->command_uuid, value);
     if (!index.ok()) return index.status();
-    name(named, index->number);
+    if (Status status = name(named, index->number); !status.ok()) return status;
   }
   return scan.status();
 }
@@ -47,7 +53,7 @@ Status name_commands_of_outbox(const View& view, Named& named) {
 
 Result<std::vector<core::CommandNumber>> find_forgettable(const View& view,
                                                           Timestamp issued_before) {
-  Named named;
+  Named named(view.next_command);
   if (Status status = name_commands_of_rows(view, named); !status.ok()) return status;
   if (Status status = name_commands_of_outbox(view, named); !status.ok()) return status;
   std::vector<core::CommandNumber> out;

@@ -233,7 +233,8 @@ Result<bool> CommitGroup::forget_command(core::CommandNumber number) {
 
 Result<StoredCommand> CommitGroup::command(core::CommandNumber number) const {
   const std::uint64_t wanted = core::to_integer(number);
-  if (wanted >= committed_.next_command) {
+  if (wanted >= committed_.next_command &&
+      wanted - committed_.next_command < new_commands_.size()) {
     return new_commands_[wanted - committed_.next_command].command;
   }
   std::string sealed;

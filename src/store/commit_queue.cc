@@ -31,6 +31,7 @@ void CommitQueue::add(Request* request) {
   if (!request->exclusive && !is_held(*request)) somebody_waits_ = true;
   if (submit_delay_ != Clock::duration::zero() && waiting_.empty()) waiting_since_ = Clock::now();
   waiting_.push_back(request);
+  waiting_events_ += request->events.size();
 }
 
 /// While a fan-out runs: behind it, or behind what waits for it already.
@@ -82,6 +83,7 @@ std::vector<Request*> CommitQueue::take() {
     taken.push_back(request);
     request->taken = true;
   }
+  waiting_events_ -= events;
   std::erase_if(waiting_, [](const Request* request) { return request->taken; });
   const auto may_go = [](const Request* request) { return !request->exclusive; };
   if (fan_out_owner_ == nullptr) {
@@ -108,6 +110,7 @@ void CommitQueue::put_back(const std::vector<Request*>& taken) {
       continue;
     }
     request->taken = false;
+    waiting_events_ += request->events.size();
     if (fan_out_owner_ == request) {
       waiting_.push_back(request);
     } else {
@@ -193,7 +196,7 @@ bool CommitQueue::submit(std::unique_ptr<Submission> submission) {
   ++submissions_;
   submission->submitted = true;
   add(submission.release());
-  const bool first_or_enough = waiting_.size() == 1 || waiting_.size() >= group_events_max_;
+  const bool first_or_enough = waiting_.size() == 1 || waiting_events_ >= group_events_max_;
   if (!leading_ && (submit_delay_ == Clock::duration::zero() || first_or_enough)) {
     leader_wake_.notify_one();
   }
@@ -236,7 +239,7 @@ void CommitQueue::lead_for_submissions() {
 /// Until when submissions may wait for more; nothing where somebody waits for them, or enough came.
 std::optional<CommitQueue::Clock::time_point> CommitQueue::end_of_delay() const {
   if (submit_delay_ == Clock::duration::zero() || closed_ || waiting_for_room_ > 0 ||
-      waiting_.size() >= group_events_max_) {
+      waiting_events_ >= group_events_max_) {
     return std::nullopt;
   }
   const auto hurries = [](const Request* request) { return !request->submitted || request->begun; };
@@ -269,7 +272,7 @@ void CommitQueue::call_back() {
 }
 
 void CommitQueue::call_back_answered(std::unique_lock<std::mutex>& lock) {
-  const std::vector<std::unique_ptr<Submission>> answered = std::move(answered_);
+  std::vector<std::unique_ptr<Submission>> answered = std::move(answered_);
   answered_.clear();
   lock.unlock();
   std::size_t events = 0;
@@ -281,9 +284,11 @@ void CommitQueue::call_back_answered(std::unique_lock<std::mutex>& lock) {
       submission->callback(submission->status);
     }
   }
+  const std::size_t submissions = answered.size();
+  answered.clear();  // what callbacks hold may call the store when it goes
   lock.lock();
   submitted_events_ -= events;
-  submissions_ -= answered.size();
+  submissions_ -= submissions;
   room_.notify_all();
   if (idle()) idle_.notify_all();
 }
@@ -298,6 +303,7 @@ void CommitQueue::give_up() {
   fan_out_owner_ = nullptr;
   const std::deque<Request*> waiting = std::move(waiting_);
   waiting_.clear();
+  waiting_events_ = 0;
   for (Request* request : waiting) {
     request->status = closed();
     request->done = true;

@@ -38,6 +38,7 @@ struct Request {
   std::optional<SourcePosition> position;
   LivePass* live = nullptr;             ///< the one event is a window of this pass
   bool hands_out_listed = false;        ///< the listed commands go to the outbox
+  bool recorded = false;  ///< taken before: what its source said twice was not recorded
   std::span<const OutboxId> confirmed;  ///< entries that leave the outbox, before the events
   bool confirmed_must_exist = false;
   std::span<const core::CommandNumber> forgotten;  ///< commands to take out
@@ -137,6 +138,7 @@ class CommitQueue {
   const Clock::duration submit_delay_;
   mutable std::mutex mutex_;
   std::deque<Request*> waiting_;
+  std::size_t waiting_events_ = 0;  ///< of these requests
   Clock::time_point waiting_since_;  ///< when nobody waited last; where there is a delay
   std::atomic<bool> somebody_waits_ = false;
   const Request* fan_out_owner_ = nullptr;

@@ -74,7 +74,6 @@ Status Scan::status() const {
 Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options) {
   std::shared_ptr<Database> database(new Database);
   database->path_ = options.path;
-  database->read_only_ = options.read_only;
   database->listener_ = std::make_shared<DatabaseListener>(options.path, options.notes);
   rocksdb::Env* env = options.env;
   if (env == nullptr) {

@@ -1,4 +1,4 @@
-// RocksDB behind the few calls that the store needs. Statuses are translated here and nowhere else.
+// RocksDB behind the few calls that the store needs, with its statuses translated.
 #pragma once
 
 #include <rocksdb/iterator.h>
@@ -111,7 +111,7 @@ class Database {
   Status sync();
   DatabaseSnapshot take_snapshot() const;
   std::uint64_t disk_bytes() const;
-  /// For copies of the files (backup.cc).
+  /// For copies of the files.
   rocksdb::DB& engine() const { return *db_; }
   /// Where files of the store's own are made. Lives as long as the database.
   rocksdb::Env* env() const { return env_; }
@@ -142,7 +142,6 @@ class Database {
 
   std::shared_ptr<const StoreLock> lock_;
   std::filesystem::path path_;
-  bool read_only_ = false;
   std::shared_ptr<DatabaseListener> listener_;
   std::unique_ptr<rocksdb::Env> private_env_;
   std::shared_ptr<rocksdb::Env> kept_env_;

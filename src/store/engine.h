@@ -172,8 +172,8 @@ class Engine {
   std::unique_ptr<Watermark> watermark_;  ///< null while opening, and read-only
   /// Guards what readers see. The leader alone changes it and reads it without the lock.
   mutable std::mutex state_mutex_;
-  mutable Committed committed_;
-  mutable std::shared_ptr<const Totals> totals_view_;  ///< made on demand, dropped by a commit
+  Committed committed_;
+  std::shared_ptr<const Totals> totals_view_;  ///< made on demand, dropped by a commit
   std::shared_ptr<const core::Catalog> catalog_;
   Policy policy_;
   std::string store_id_;

@@ -83,7 +83,7 @@ Result<bool> Engine::advance(CommitGroup& group, Request& request) {
 
 /// False: the request is answered already.
 Result<bool> Engine::take(CommitGroup& group, Request& request) {
-  if (request.position) {
+  if (request.position && !request.recorded) {
     const std::uint64_t last = group.cursor(request.position->source).event;
     if (request.position->first_event > last + 1) {
       request.status =
@@ -159,7 +159,8 @@ Result<bool> Engine::advance_events(CommitGroup& group, Request& request) {
     }
     const Event& event = request.events[request.next];
     const auto host = core::host_of(event);
-    if (!request.position && host && !rate_limiter_.take(*host, std::max(event.at, cursor.at))) {
+    if (!request.position && !request.recorded && host &&
+        !rate_limiter_.take(*host, std::max(event.at, cursor.at))) {
       request.applied.results.push_back(outcome(Outcome::kRateLimited));
       ++request.next;
       continue;
@@ -251,6 +252,11 @@ void Engine::record(const CommitGroup& group, const Request& request, Timestamp 
                     std::uint64_t number, const EventResult& result) {
   const bool refused = result.outcome == Outcome::kInvalid;
   if (recorder_ == nullptr || (request.live != nullptr && !refused)) return;
+  // What refuses an event does not depend on its time, unless that is what is wrong with it; those
+  // behind it must not have such a time.
+  if (refusal_of(result.outcome) != Refusal::kNone) {
+    at = std::max(recorder_->last_time(), Timestamp{});
+  }
   Event event{at, {}};
   if (refused) {
     event.body = Unreadable{result.detail};
@@ -277,8 +283,10 @@ void Engine::record_window(const CommitGroup& group, const LivePass& pass) {
 Result<EventResult> Engine::judge(CommitGroup& group, Request& request, const Event& event,
                                   const std::optional<ReportKey>& key, Timestamp at,
                                   std::uint64_t number) {
-  if (recorder_ != nullptr && !Recorder::fits(event)) {
-    return outcome(Outcome::kInvalid, "is too large for the recorder");
+  if (recorder_ != nullptr) {
+    if (auto obstacle = Recorder::find_obstacle(event)) {
+      return outcome(Outcome::kInvalid, std::move(*obstacle));
+    }
   }
   if (key && repeats_known_report(group, event, *key, at)) return outcome(Outcome::kUnchanged);
   if (event.text.unparsed()) {

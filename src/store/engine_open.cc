@@ -126,9 +126,10 @@ Status Engine::open_recorder(bool is_behind) {
   RecorderOptions options = *options_.recorder;
   // Among them are events that were acknowledged.
   if (is_behind) options.unacknowledged = Unacknowledged::kApply;
-  auto recorder = Recorder::open(
-      {std::move(options), store_id_, options_.durability == Durability::kSync, database_->env()},
-      committed_.sequence, unacknowledged);
+  auto recorder =
+      Recorder::open({std::move(options), store_id_, options_.durability == Durability::kSync,
+                      database_->env(), [this] { return database_->sync(); }},
+                     committed_.sequence, unacknowledged);
   if (!recorder.ok()) return recorder.status();
   const Sequence recorded = (*recorder)->recorded_through();
   if (recorded < committed_.sequence) {
@@ -152,6 +153,7 @@ Status Engine::apply_unacknowledged(const Recorder::Tail& frame) {
     Request request;
     request.events = std::span(&entry.event, 1);
     request.exclusive = about_fleet(entry.event);
+    request.recorded = true;
     request.hands_out_listed = entry.origin && entry.origin->source == store_id_ &&
                                entry.origin->number == frame.first_event + i;
     if (entry.origin && !request.hands_out_listed) {

@@ -37,6 +37,7 @@ Result<View> Engine::view() {
                 policy_,
                 committed_.changes,
                 committed_.sequence,
+                committed_.next_command,
                 {}};
     group = committed_.group;
   }

@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "base/time.h"
+#include "base/utf8.h"
 #include "core/step.h"
 #include "store/command_retention.h"
 #include "store/engine.h"
@@ -21,9 +22,9 @@ Status Engine::door(std::size_t events, const std::optional<SourcePosition>& pos
     return {StatusCode::kReadOnly, "the store is open read-only: it takes no changes"};
   }
   if (position && (position->source.empty() || position->source.size() > kIdBytesMax ||
-                   position->first_event == 0)) {
+                   !base::is_utf8(position->source) || position->first_event == 0)) {
     return {StatusCode::kInvalidArgument,
-            "a source position needs a source of 1 to 1024 bytes and counts from 1"};
+            "a source position needs a source of 1 to 1024 bytes of UTF-8 and counts from 1"};
   }
   if (position && !position->statements.empty() && position->statements.size() != events) {
     return {StatusCode::kInvalidArgument,
@@ -79,6 +80,9 @@ Result<PassReport> Engine::reconcile(Timestamp now, const UuidSource& uuids,
   if (Status status = door(1, std::nullopt); !status.ok()) return status;
   LivePass pass(uuids);
   const Event event{now, Reconciled{}};
+  if (auto fault = core::find_fault(event, options_.limits)) {
+    return Status(StatusCode::kInvalidArgument, "the pass is refused: " + *fault);
+  }
   while (!pass.report.complete) {
     Request request;
     request.events = std::span(&event, 1);

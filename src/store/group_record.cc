@@ -252,7 +252,8 @@ std::string encode_times_page(std::string_view key, const HostTimes::Page& page)
 Status decode_times_page(std::string_view key, std::string_view sealed, HostTimes::Page& page) {
   codec::Payload payload;
   std::string why;
-  const std::string what = "times page " + std::to_string(parse_u32(key.substr(1)).value_or(0));
+  const std::string what =
+      "times page " + std::to_string(parse_u32(key.substr(key.empty() ? 0 : 1)).value_or(0));
   if (!codec::Payload::open(codec::RecordKind::kTimesPage, key, sealed, payload, why)) {
     return damaged("pages", what, why);
   }

@@ -115,13 +115,13 @@ Result<std::vector<PendingCommand>> list_outbox(const Database& database,
 }
 
 Result<bool> OutboxDraft::confirm(const Database& database, OutboxId id, GroupRecord& record) {
-  if (std::find(confirmed_.begin(), confirmed_.end(), id) != confirmed_.end()) return false;
+  if (confirmed_.contains(id)) return false;
   std::string sealed;
   const Result<bool> found = database.get(Family::kOutbox, outbox_key(id), sealed);
   if (!found.ok() || !*found) return found;
   record.digest.remove_record(Family::kOutbox, outbox_key(id), codec::envelope_hash(sealed));
   --record.totals.outbox;
-  confirmed_.push_back(id);
+  confirmed_.insert(id);
   return true;
 }
 

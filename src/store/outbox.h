@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,7 +68,7 @@ class OutboxDraft {
   void add(Kind kind, const core::Slot& slot, const std::string& host_uuid);
 
   boost::unordered_flat_set<std::uint64_t> handed_out_;
-  std::vector<OutboxId> confirmed_;
+  std::set<OutboxId> confirmed_;
   std::map<std::pair<Kind, core::CommandNumber>, Recipients> recipients_;
 };
 

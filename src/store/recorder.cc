@@ -7,6 +7,7 @@
 
 #include "base/contract.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "store/io_status.h"
 #include "store/store_directory.h"
 
@@ -78,7 +79,11 @@ Status Recorder::lock() {
     if (!made.ok()) return io_status(made, directory, "making it");
     made_directory_ = true;
   }
-  if (env.LockFile((directory / kLock).string(), &lock_).ok()) return {};
+  const rocksdb::Status locked = env.LockFile((directory / kLock).string(), &lock_);
+  if (locked.ok()) return {};
+  if (locked.ToString().find("open a file for lock") != std::string::npos) {
+    return io_status(locked, directory / kLock, "locking it");
+  }
   return {StatusCode::kBusy, directory.string() +
                                  ": another store records there: give each store a recorder "
                                  "directory of its own"};
@@ -298,8 +303,17 @@ Status Recorder::cut(const Segment& segment, std::uint64_t bytes) {
   return io_status(status, segment.path, "cutting off its torn end");
 }
 
-bool Recorder::fits(const Event& event) {
-  return codec::packed_bytes_bound(event) + kIdBytesMax < RecordingLimits().frame_bytes_max;
+std::optional<std::string> Recorder::find_obstacle(const Event& event) {
+  if (codec::packed_bytes_bound(event) + kIdBytesMax >= RecordingLimits().frame_bytes_max) {
+    return "is too large for the recorder";
+  }
+  const auto* report = std::get_if<ProfilesReported>(&event.body);
+  for (std::size_t i = 0; report != nullptr && i < report->profiles.size(); ++i) {
+    const ReportedProfile profile = report->profiles[i];
+    if (base::is_utf8(profile.identifier) && base::is_utf8(profile.display_name)) continue;
+    return "profiles[" + std::to_string(i) + "] is not UTF-8";
+  }
+  return std::nullopt;
 }
 
 void Recorder::add(Sequence sequence, Event event, std::optional<EventOrigin> origin) {
@@ -365,22 +379,40 @@ Status Recorder::end_segment() {
   return io_status(status, segments_.back().path, "closing it");
 }
 
-/// Closed segments that are too many or too old. Those of a time before this opening are read for
-/// their last time only when age matters.
+/// Those of a time before this opening are read for it. INT64_MIN: nothing in it can be read.
+Result<Timestamp> Recorder::last_time_of(Segment& segment) {
+  if (segment.last_time.micros == INT64_MIN) {
+    const Result<Contents> contents = read(segment, UINT64_MAX);
+    if (!contents.ok()) return contents.status();
+    segment.last_time = contents->last_time;
+  }
+  return segment.last_time;
+}
+
+/// A segment that does not tell is as old as the next one.
+Result<bool> Recorder::is_too_old() {
+  if (options_.recorder.keep_seconds == 0) return false;
+  for (Segment& segment : segments_) {
+    const Result<Timestamp> last = last_time_of(segment);
+    if (!last.ok()) return last.status();
+    if (last->micros == INT64_MIN) continue;
+    return passed(last_time_, *last, options_.recorder.keep_seconds);
+  }
+  return false;
+}
+
+/// Closed segments that are too many or too old. The store has what they hold on the device first:
+/// behind a power loss what follows them would not fit.
 Status Recorder::drop_old_segments() {
-  const RecorderOptions& limits = options_.recorder;
   std::uint64_t bytes = 0;
   for (const Segment& segment : segments_) bytes += segment.bytes;
-  while (segments_.size() > 1) {
-    Segment& oldest = segments_.front();
-    if (limits.keep_seconds > 0 && oldest.last_time.micros == INT64_MIN) {
-      const Result<Contents> contents = read(oldest, UINT64_MAX);
-      if (!contents.ok()) return contents.status();
-      oldest.last_time = contents->last_time;
-    }
-    const bool too_many = limits.keep_bytes > 0 && bytes > limits.keep_bytes;
-    const bool too_old = passed(last_time_, oldest.last_time, limits.keep_seconds);
-    if (!too_many && !too_old) return {};
+  for (bool synced = false; segments_.size() > 1; synced = true) {
+    const Segment& oldest = segments_.front();
+    const bool too_many = options_.recorder.keep_bytes > 0 && bytes > options_.recorder.keep_bytes;
+    const Result<bool> too_old = is_too_old();
+    if (!too_old.ok()) return too_old.status();
+    if (!too_many && !*too_old) return {};
+    if (Status status = synced ? Status() : options_.sync_store(); !status.ok()) return status;
     Status status =
         io_status(options_.env->DeleteFile(oldest.path.string()), oldest.path, "deleting it");
     if (!status.ok()) return status;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ class Recorder {
     std::string store_id;
     bool sync = true;
     rocksdb::Env* env = nullptr;
+    std::function<Status()> sync_store;  ///< makes durable what was committed; from write()
   };
   /// A whole frame behind the store's last event, as the recorder found it.
   struct Tail {
@@ -58,8 +60,8 @@ class Recorder {
   static std::string segment_name(std::uint64_t first_event);
   static std::optional<std::uint64_t> first_event_of(std::string_view name);
 
-  /// Could the event be written?
-  static bool fits(const Event& event);
+  /// Why the event could not be written, or not be read again.
+  static std::optional<std::string> find_obstacle(const Event& event);
   /// Notes an event of the group in hand. Times do not go back in a recording: `at` is at least
   /// last_time().
   void add(Sequence sequence, Event event, std::optional<EventOrigin> origin);
@@ -97,6 +99,8 @@ class Recorder {
   Status cut(const Segment& segment, std::uint64_t bytes);
   Status begin_segment(std::uint64_t first_event, Timestamp first_time);
   Status end_segment();
+  Result<Timestamp> last_time_of(Segment& segment);
+  Result<bool> is_too_old();
   Status drop_old_segments();
   Status encode(std::span<const codec::FrameEntry> entries, std::uint64_t first_event);
 

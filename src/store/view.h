@@ -25,6 +25,7 @@ struct View {
   Policy policy;
   ChangeRange changes;
   Sequence sequence = 0;
+  std::uint64_t next_command = 1;  ///< numbers below it were given to commands
   /// Not ok: the store failed before all of it was on the device. It may be looked at, and nothing
   /// may be done about it.
   Status durable;

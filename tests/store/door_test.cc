@@ -131,6 +131,43 @@ TEST_F(AtTheDoor, AFanOutOverHostsThatAreNoTextsCanBeFinished) {
   EXPECT_TRUE(left.ok()) << left.status().to_string();
 }
 
+TEST_F(AtTheDoor, TextsThatNoRecordingHolds) {
+  CommandResult result;
+  result.host_uuid = "H10";
+  result.command_uuid = "C";
+  result.status = "Acknowledged\xff";
+  expect_refused("a word", result);
+  result.status = "Error";
+  ErrorChainEntry entry;
+  entry.localized_description = "\xff";
+  result.error_chain = {entry};
+  expect_refused("a description", result);
+  result.error_chain.reset();
+  result.detail = std::string(kTextBytesMax + 1, 'x');
+  expect_refused("a detail", result);
+  HostLabelsReported labels;
+  labels.host_uuid = "H10";
+  labels.labels = {"\xff"};
+  expect_refused("a label", labels);
+  CommandNotSent taken_back{"C", std::vector<std::string>(kElementsMax + 1, "H")};
+  expect_refused("hosts", taken_back);
+}
+
+TEST_F(AtTheDoor, APassAtSuchATime) {
+  const TempDir folder;
+  Store store = open_store(buffered(folder / "store"));
+  apply_all(store, events_, "s", 100);
+  const std::string before = digest_of(store);
+  const auto uuids = [] { return std::string("live-1"); };
+  for (const std::int64_t micros : {std::numeric_limits<std::int64_t>::min(),
+                                    std::numeric_limits<std::int64_t>::max(), kNow.micros * 1000}) {
+    const auto pass = store.reconcile(Timestamp{micros}, uuids);
+    EXPECT_EQ(pass.status().code(), StatusCode::kInvalidArgument) << micros;
+  }
+  EXPECT_EQ(digest_of(store), before);
+  EXPECT_TRUE(store.reconcile(kNow, uuids).ok());
+}
+
 /// Times outside the years 0001 to 9999 have no text, and sums of them do not fit.
 TEST_F(AtTheDoor, TimesThatNoRecordingHolds) {
   for (const std::int64_t micros :

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -135,6 +136,49 @@ TEST(SubmitDelay, SubmittedSpansShareTheCommitOfACaller) {
   EXPECT_EQ(store.metrics().commits - before, 1U);
   EXPECT_TRUE(store.close().ok());
   EXPECT_EQ(answered, 5);
+}
+
+/// What a callback holds may call the store when it goes.
+TEST(Submissions, WhatTheCallbackHoldsGoesOutsideTheQueue) {
+  TempDir folder;
+  Store store = open_store(buffered(folder / "store"));
+  struct AsksWhenItGoes {
+    Store& store;
+    std::atomic<int>& asked;
+    ~AsksWhenItGoes() { asked += store.metrics().commits > 0 ? 1 : 0; }
+  };
+  std::atomic<int> asked{0};
+  for (int i = 0; i < 8; ++i) {
+    auto held = std::shared_ptr<AsksWhenItGoes>(new AsksWhenItGoes{store, asked});
+    require_ok(store.submit({host_added("H" + std::to_string(i))}, std::nullopt,
+                            [held = std::move(held)](const Result<Applied>&) {}),
+               "submit");
+  }
+  EXPECT_TRUE(store.close().ok());
+  EXPECT_EQ(asked, 8);
+}
+
+TEST(SubmitDelay, AFullGroupIsEnough) {
+  TempDir folder;
+  StoreOptions options;
+  options.path = folder / "store";
+  options.submit_delay_millis = 10'000;
+  Store store = open_store(options);
+  std::atomic<int> answered{0};
+  const auto begin = std::chrono::steady_clock::now();
+  for (int span = 0; span < 32; ++span) {
+    std::vector<Event> events(256, host_added("H" + std::to_string(span)));
+    require_ok(store.submit(std::move(events), std::nullopt,
+                            [&answered](const Result<Applied>& applied) {
+                              answered += applied.ok() ? 1 : 0;
+                            }),
+               "submit");
+  }
+  while (answered == 0) std::this_thread::yield();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10))
+      << "waited for the delay's end";
+  EXPECT_TRUE(store.close().ok());
+  EXPECT_EQ(answered, 32);
 }
 
 TEST(SubmitDelay, HasALimit) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <optional>
 #include <random>
 #include <set>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "codec/recording_frame.h"
 #include "muster/recording.h"
 #include "tests/support/files.h"
@@ -229,6 +231,44 @@ void add_labels(Store& store, int first, int count) {
   }
 }
 
+/// Those behind it would be judged at its time, and recorded with it.
+TEST(Recorder, ARefusedEventLeavesNoTime) {
+  const TempDir folder;
+  const fs::path path = folder / "store";
+  constexpr Timestamp kNow{1'748'736'000'000'000};
+  constexpr Timestamp kYear9999{253'400'000'000'000'000};
+  constexpr Timestamp kNone{std::numeric_limits<std::int64_t>::max() / 2};
+  std::string digest;
+  {
+    Store store = open_store(recording_to(path));
+    const auto outcome_of = [&store](const EventBody& body, Timestamp at) {
+      const std::vector<Event> event = {{at, body}};
+      return require(store.apply(event), "apply").results.at(0).outcome;
+    };
+    HostAdded host;
+    host.host_uuid = "H1";
+    host.team_id = 1;
+    EXPECT_EQ(outcome_of(HostDeleted{"H0"}, kYear9999), Outcome::kUnknownHost);
+    EXPECT_EQ(outcome_of(host, kNone), Outcome::kInvalid);
+    EXPECT_EQ(outcome_of(host, kNow), Outcome::kApplied);
+    EXPECT_EQ(outcome_of(HostDeleted{"H0"}, kYear9999), Outcome::kUnknownHost);
+    EXPECT_EQ(outcome_of(HostDeleted{"H0"}, kNone), Outcome::kInvalid);
+    EXPECT_EQ(outcome_of(HostTransferred{"H1", 2}, kNow), Outcome::kApplied);
+    const auto found = require(require(store.snapshot(), "snapshot").find_host("H1"), "find");
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->enrolled_at, kNow);
+    digest = digest_of(store);
+    require_ok(store.close(), "close");
+  }
+  const std::vector<Event> recorded = recorded_events(path);
+  ASSERT_EQ(recorded.size(), 6U);
+  for (std::size_t i = 1; i < recorded.size(); ++i) {
+    EXPECT_LE(recorded[i - 1].at, recorded[i].at) << i;
+    EXPECT_LE(recorded[i].at, kNow) << i;
+  }
+  EXPECT_EQ(digest_of_replay(path, "again"), digest);
+}
+
 class RecorderFiles : public testing::Test {
  protected:
   Sequence sequence(const Store& store) { return require(store.stats(), "stats").sequence; }
@@ -380,6 +420,110 @@ TEST_F(RecorderFiles, OldSegmentsGo) {
   Store again = open_store(options);
   for (int minute = 10; minute < 40; ++minute) add_labels(again, 60 * minute, 2);
   EXPECT_EQ(segments_of(path_).size(), 6U);
+}
+
+/// A segment that does not tell its time goes with the one behind it.
+TEST_F(RecorderFiles, ADamagedOldSegmentGoes) {
+  StoreOptions options = recording_to(path_);
+  options.recorder->segment_seconds = 60;
+  {
+    Store store = open_store(options);
+    for (int minute = 0; minute < 4; ++minute) add_labels(store, 60 * minute, 2);
+  }
+  const fs::path oldest = segments_of(path_).front();
+  std::string bytes = read_file(oldest);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  for (std::size_t at = bytes.size() / 2; at < bytes.size(); ++at) bytes[at] = 'x';
+  write_file(oldest.native(), "x" + bytes.substr(1));
+  options.recorder->keep_seconds = 300;
+  Store store = open_store(options);
+  add_labels(store, 60 * 5, 2);
+  EXPECT_EQ(segments_of(path_).front(), oldest);
+  for (int minute = 6; minute < 20; ++minute) add_labels(store, 60 * minute, 2);
+  EXPECT_EQ(segments_of(path_).size(), 6U);
+}
+
+/// What a backup is brought to the present by: its segments were made by a store that knew more.
+class CatchingUp : public RecorderFiles {
+ protected:
+  /// The store is closed.
+  void set_aside() { fs::copy(path_, older_, fs::copy_options::recursive); }
+  void expect_caught_up(StoreOptions options) {
+    options.path = path_;
+    const std::string digest = digest_of(open_store(options));
+    fs::remove_all(older_ / "recorder");
+    fs::copy(path_ / "recorder", older_ / "recorder", fs::copy_options::recursive);
+    options.path = older_;
+    const auto opened = Store::open(options);
+    ASSERT_TRUE(opened.ok()) << opened.status().to_string();
+    EXPECT_EQ(digest_of(*opened), digest);
+  }
+  fs::path older_ = folder_.path() / "older";
+};
+
+TEST_F(CatchingUp, OverWhatWasSaidTwice) {
+  const StoreOptions options = recording_to(path_);
+  const auto take = [](Store& store, const std::string& source, const std::vector<int>& labels) {
+    std::vector<Event> events;
+    SourcePosition position{source, 1, {}};
+    for (const int number : labels) {
+      events.push_back(label(number));
+      StatementKey& key = position.statements.emplace_back();
+      key.key = base::hash128(std::to_string(number));
+    }
+    return require(store.apply(events, position), "apply");
+  };
+  {
+    Store store = open_store(options);
+    take(store, "a", {1, 2});
+  }
+  set_aside();
+  {
+    Store store = open_store(options);
+    const Applied applied = take(store, "b", {1, 2, 3});
+    EXPECT_EQ(applied.results.at(0).outcome, Outcome::kRepeated);
+    EXPECT_EQ(applied.results.at(2).outcome, Outcome::kApplied);
+  }
+  expect_caught_up(options);
+}
+
+TEST_F(CatchingUp, WhateverTheRate) {
+  StoreOptions options = recording_to(path_);
+  options.limits.host_events_per_minute = 60;
+  options.limits.host_events_burst = 60;
+  constexpr Timestamp kBegin{1'748'736'000'000'000};
+  const auto send = [&](Store& store, int second) {
+    const Timestamp at{kBegin.micros + std::int64_t{second} * 1'000'000};
+    for (int i = 0; i < 60; ++i) {
+      HostAdded host;
+      host.host_uuid = "H1";
+      host.team_id = static_cast<TeamId>(100 * second + i);
+      const std::vector<Event> event = {{at, host}};
+      EXPECT_NE(require(store.apply(event), "apply").results.at(0).outcome, Outcome::kRateLimited);
+    }
+  };
+  { Store store = open_store(options); }
+  set_aside();
+  for (const int second : {1, 2}) {
+    Store store = open_store(options);
+    send(store, second);
+  }
+  expect_caught_up(options);
+}
+
+TEST_F(RecorderFiles, TakesNoTextThatCouldNotBeReadAgain) {
+  Store store = open_store(recording_to(path_));
+  HostAdded host;
+  host.host_uuid = "H1";
+  ProfilesReported report;
+  report.host_uuid = "H1";
+  report.detail_updated_at = label(1).at;
+  report.profiles.add("com.\xff", "X", label(1).at);
+  const std::vector<Event> events = {{label(1).at, host}, {label(1).at, report}};
+  const Applied applied = require(store.apply(events), "apply");
+  EXPECT_EQ(applied.results.at(1).outcome, Outcome::kInvalid);
+  EXPECT_EQ(applied.results.at(1).detail, "profiles[0] is not UTF-8");
+  EXPECT_EQ(store.apply(events, {"source \xe9", 1}).status().code(), StatusCode::kInvalidArgument);
 }
 
 TEST_F(RecorderFiles, SegmentsAreForTheirOwnerAlone) {

@@ -37,8 +37,8 @@ std::optional<JsonElement> find_value(const JsonFields& fields, std::string_view
 std::optional<std::string_view> find_text(const JsonFields& fields, std::string_view key);
 std::optional<JsonFields> find_fields(const JsonFields& fields, std::string_view key);
 std::optional<JsonList> find_list(const JsonFields& fields, std::string_view key);
-/// A whole number, or a text that is one.
 std::optional<bool> find_bool(const JsonFields& fields, std::string_view key);
+/// A whole number, or a text that is one.
 std::optional<std::int64_t> find_number(const JsonFields& fields, std::string_view key);
 /// RFC 3339, years 0001 to 9999.
 std::optional<Timestamp> find_time(const JsonFields& fields, std::string_view key);
