@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <new>
@@ -8,6 +10,7 @@
 #include "tools/choice.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
+#include "tools/fd_output.h"
 #include "tools/terminal_text.h"
 
 namespace muster::tool {
@@ -27,7 +30,15 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, Invoca
   }
   const auto named = app.get_subcommands();
   if (!named.empty()) invocation.command = named.front()->get_name();
-  fail(invocation, kExitUsage, error.what());
+  // What is missing is told before what nobody knows, which is often the same, mistyped.
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || unknown.empty()) {
+    fail(invocation, kExitUsage, error.what());
+  } else if (named.empty() && !unknown.front().starts_with('-')) {
+    fail(invocation, kExitUsage, "there is no command '" + unknown.front() + "'");
+  } else {
+    fail(invocation, kExitUsage, "'" + unknown.front() + "' is not known here");
+  }
   const std::string space = invocation.command.empty() ? "" : " ";
   invocation.streams.err << "Run 'muster" << space << invocation.command
                          << " --help' for the options.\n";
@@ -45,6 +56,7 @@ std::optional<int> parse(CLI::App& app, const std::vector<std::string>& argument
   add_export(app, invocation);
   add_host(app, invocation);
   add_summary(app, invocation);
+  add_profiles(app, invocation);
   add_profile(app, invocation);
   add_list(app, invocation);
   add_compare(app, invocation);
@@ -104,6 +116,12 @@ int fail(const Invocation& invocation, int exit_code, std::string_view message) 
 
 int fail(const Invocation& invocation, const Status& status) {
   return fail(invocation, exit_code_of(status.code()), status.message());
+}
+
+int fail_writing(const Invocation& invocation, const std::filesystem::path& target,
+                 const Status& status) {
+  const bool quiet = target == "-" && status.code() == StatusCode::kIoError;
+  return quiet && reader_is_gone(STDOUT_FILENO) ? kExitFine : fail(invocation, status);
 }
 
 int run_tool(const std::vector<std::string>& arguments, const Streams& streams) {

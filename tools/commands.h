@@ -55,6 +55,10 @@ CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& 
 void add_output(CLI::App& command, Invocation& invocation);
 /// Writes "muster COMMAND: message" and returns the exit code of the status.
 int fail(const Invocation& invocation, const Status& status);
+/// The same of a file that was written; where that is the standard output and its reader has gone,
+/// such as head, there is nothing to report.
+int fail_writing(const Invocation& invocation, const std::filesystem::path& target,
+                 const Status& status);
 /// The same for a message without a status.
 int fail(const Invocation& invocation, int exit_code, std::string_view message);
 
@@ -63,6 +67,7 @@ void add_convert(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
 void add_host(CLI::App& app, Invocation& invocation);
 void add_summary(CLI::App& app, Invocation& invocation);
+void add_profiles(CLI::App& app, Invocation& invocation);
 void add_profile(CLI::App& app, Invocation& invocation);
 void add_list(CLI::App& app, Invocation& invocation);
 void add_compare(CLI::App& app, Invocation& invocation);

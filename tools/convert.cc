@@ -163,21 +163,21 @@ int run_import(const ConvertSettings& settings, const RecordingWriterOptions& op
   Converted converted;
   const Result<ImportNotes> notes =
       convert_import(settings, *import, options, invocation.streams, converted);
-  if (!notes.ok()) return fail(invocation, notes.status());
+  if (!notes.ok()) return fail_writing(invocation, settings.target, notes.status());
   if (settings.target == "-") return kExitFine;
   invocation.streams.out << fmt::format("{} events\n", grouped(converted.events));
   print_notes(invocation.streams.out, *notes);
   return kExitFine;
 }
 
-int run_convert(const ConvertSettings& settings, Invocation& invocation) {
+int run_convert(ConvertSettings& settings, Invocation& invocation) {
   const Result<RecordingWriterOptions> options = writer_options(settings);
   if (!options.ok()) return fail(invocation, options.status());
   const Result<bool> foreign = is_import(settings.files, settings.import);
   if (!foreign.ok()) return fail(invocation, foreign.status());
   if (*foreign) return run_import(settings, *options, invocation);
   const Result<Converted> converted = Conversion(settings, *options, invocation.streams).run();
-  if (!converted.ok()) return fail(invocation, converted.status());
+  if (!converted.ok()) return fail_writing(invocation, settings.target, converted.status());
   for (const std::string& damage : converted->damage) {
     invocation.streams.err << "muster convert: " << terminal_text(damage) << '\n';
   }

@@ -1,10 +1,16 @@
 #include "tools/fd_output.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 namespace muster::tool {
+
+bool reader_is_gone(int fd) {
+  pollfd end{fd, POLLOUT, 0};
+  return ::poll(&end, 1, 0) == 1 && (end.revents & POLLERR) != 0;
+}
 
 FdOutput::FdOutput(int fd, std::size_t buffer_bytes) : fd_(fd), buffer_(buffer_bytes) {
   setp(buffer_.data(), buffer_.data() + buffer_.size());

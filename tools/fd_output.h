@@ -7,6 +7,9 @@
 
 namespace muster::tool {
 
+/// Whether the other end of a pipe was closed: what a write there said is no error then.
+bool reader_is_gone(int fd);
+
 class FdOutput : public std::streambuf {
  public:
   explicit FdOutput(int fd, std::size_t buffer_bytes = 256u << 10);

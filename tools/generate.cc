@@ -23,15 +23,18 @@ namespace {
 struct GenerateSettings {
   FleetOptions fleet;
   std::filesystem::path target;
-  RecordingForm form = RecordingForm::kText;
+  std::optional<RecordingForm> form;
 };
 
 RecordingWriterOptions writer_options(const GenerateSettings& settings) {
   RecordingWriterOptions options;
-  options.form = settings.form;
   options.replace = true;
   if (settings.target.extension() == ".gz") options.compression = RecordingCompression::kGzip;
   if (settings.target.extension() == ".zst") options.compression = RecordingCompression::kZstd;
+  const bool compressed = options.compression != RecordingCompression::kNone;
+  const auto name = compressed ? settings.target.stem() : settings.target;
+  const bool binary = name.extension() == ".mrec";
+  options.form = settings.form.value_or(binary ? RecordingForm::kBinary : RecordingForm::kText);
   return options;
 }
 
@@ -47,12 +50,16 @@ int run_generate(const GenerateSettings& settings, Invocation& invocation) {
   const std::uint64_t micros = std::uint64_t{settings.fleet.hours} * 3'600'000'000;
   std::uint64_t events = 0;
   while (const std::optional<Event> event = fleet->next()) {
-    if (Status added = writer->append(*event); !added.ok()) return fail(invocation, added);
+    if (Status added = writer->append(*event); !added.ok()) {
+      return fail_writing(invocation, settings.target, added);
+    }
     ++events;
     const std::int64_t passed = fleet->now().micros - settings.fleet.start.micros;
     progress.update(static_cast<std::uint64_t>(passed), micros, events);
   }
-  if (Status closed = writer->close(); !closed.ok()) return fail(invocation, closed);
+  if (Status closed = writer->close(); !closed.ok()) {
+    return fail_writing(invocation, settings.target, closed);
+  }
   progress.finish();
   invocation.streams.err << fmt::format("{} events; a replay refuses {} of them\n", grouped(events),
                                         grouped(fleet->refused()));
@@ -86,7 +93,7 @@ void add_generate(CLI::App& app, Invocation& invocation) {
       ->type_name("NAME");
   add_choice<RecordingForm>(command, "--format", settings->form,
                             {{"ndjson", RecordingForm::kText}, {"binary", RecordingForm::kBinary}},
-                            "ndjson (default) or binary")
+                            "ndjson or binary; default: binary for .mrec, else ndjson")
       ->type_name("FORM");
   command
       .add_option(

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 #include <system_error>
+#include <variant>
 
 #include "tools/choice.h"
 
@@ -14,10 +16,46 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool any_given(const ImportFlags& flags) {
-  const ImportOptions& options = flags.options;
-  return options.format || !options.catalogs.empty() || !options.commands.empty() ||
-         !options.host_map.empty() || options.begin || !flags.quarantine.empty();
+/// As many lines tell whether a text has events.
+constexpr int kLinesTried = 10'000;
+
+/// The flag that only recordings of other systems have a use for.
+const char* foreign_flag_given(const ImportFlags& flags) {
+  if (!flags.options.host_map.empty()) return "--host-map";
+  if (flags.options.begin) return "--begin";
+  return flags.quarantine.empty() ? nullptr : "--quarantine";
+}
+
+/// A text without any event was hardly meant to be a recording of ours. Where it cannot be read to
+/// its end, its reader says why.
+Status expect_an_event(const fs::path& file, const RecordingLimits& limits) {
+  RecordingOptions options;
+  options.limits = limits;
+  Result<RecordingReader> reader = RecordingReader::open(file, options);
+  if (!reader.ok()) return {};
+  for (int tried = 0; tried < kLinesTried; ++tried) {
+    const Result<RecordedEvent*> next = reader->next();
+    if (!next.ok() || (*next == nullptr && tried == 0)) return {};
+    if (*next == nullptr) break;
+    if (!std::holds_alternative<Unreadable>((*next)->event.body)) return {};
+  }
+  return {StatusCode::kBadInput,
+          file.string() +
+              ": none of its lines is an event, and it is of no other format that "
+              "Muster knows; say what it is meant to be (--format)"};
+}
+
+/// Whether a file is a recording of ours. `named`: on the command line, not within a folder.
+Result<bool> is_ours(const fs::path& file, const RecordingLimits& limits, bool named) {
+  std::error_code error;
+  const fs::file_status found = fs::status(file, error);
+  if (file == "-" || (fs::exists(found) && fs::is_other(found))) return true;
+  const auto format = detect_format(file, limits);
+  if (!format.ok()) return format.status();
+  if (*format) return **format == RecordingFormat::kCanonical;
+  if (!named) return false;
+  if (Status event = expect_an_event(file, limits); !event.ok()) return event;
+  return true;
 }
 
 }  // namespace
@@ -80,21 +118,30 @@ void add_import_flags(CLI::App& command, ImportFlags& flags) {
       ->group(kGroup);
 }
 
-Result<bool> is_import(const std::vector<fs::path>& files, const ImportFlags& flags) {
+Result<bool> is_import(std::vector<fs::path>& files, const ImportFlags& flags) {
   if (flags.quarantine_bytes && flags.quarantine.empty()) {
     return Status(StatusCode::kInvalidArgument, "--quarantine-bytes needs --quarantine FILE");
   }
-  if (any_given(flags)) return true;
-  for (const fs::path& file : files) {
-    std::error_code error;
-    const fs::file_status found = fs::status(file, error);
-    if (file == "-" || (fs::exists(found) && fs::is_other(found))) continue;
-    const auto format = detect_format(file, flags.options.limits);
-    if (!format.ok()) return format.status();
-    if (fs::is_directory(found)) return true;
-    // What is of no known format is our own, damaged: its reader says what is wrong.
-    if (*format && **format != RecordingFormat::kCanonical) return true;
+  const ImportOptions& options = flags.options;
+  const auto told = options.format;
+  if (told.value_or(RecordingFormat::kCanonical) != RecordingFormat::kCanonical) return true;
+  if (!options.catalogs.empty() || !options.commands.empty()) return true;
+  Result<std::vector<fs::path>> listed = files_in(files);
+  if (!listed.ok()) return listed.status();
+  for (const fs::path& file : *listed) {
+    if (told) break;
+    const bool named = std::find(files.begin(), files.end(), file) != files.end();
+    const Result<bool> ours = is_ours(file, options.limits, named);
+    if (!ours.ok()) return ours.status();
+    if (!*ours) return true;
   }
+  if (const char* flag = foreign_flag_given(flags)) {
+    return Status(StatusCode::kInvalidArgument,
+                  std::string(flag) +
+                      " is for recordings of other systems, and all of these are "
+                      "Muster's own");
+  }
+  files = *std::move(listed);
   return false;
 }
 
@@ -111,6 +158,7 @@ Result<ImportOptions> import_options(const ImportFlags& flags, const RecordingOp
     }
   }
   static_cast<RecordingLimits&>(options.limits) = reading.limits;
+  options.skip_damaged = reading.skip_damaged;
   if (flags.quarantine.empty()) return options;
   if (Status opened = quarantine.open(flags.quarantine, flags.quarantine_bytes); !opened.ok()) {
     return opened;

@@ -23,9 +23,10 @@ struct ImportFlags {
 
 void add_import_flags(CLI::App& command, ImportFlags& flags);
 
-/// Whether the files are to be read as one stream: a flag says so, or one of them is a folder or of
-/// another format than our own. Errors name a file that cannot be read at all.
-Result<bool> is_import(const std::vector<std::filesystem::path>& files, const ImportFlags& flags);
+/// Whether the files are to be read as one stream: one of them is of another format than our own,
+/// or there are catalogs or commands. Where they are not, folders among them give way to the files
+/// in them. Errors name a file that cannot be read at all, or is nothing that Muster knows.
+Result<bool> is_import(std::vector<std::filesystem::path>& files, const ImportFlags& flags);
 
 /// The options with the limits of `reading`. What cannot be read goes to `quarantine`, which must
 /// live as long, where a file was named for it.

@@ -87,7 +87,8 @@ int run_profile(const ProfileSettings& settings, Invocation& invocation) {
                    .failed_hosts = {}};
   if (!view.info && view.counts == StatusCounts{}) {
     return fail(invocation, kExitFindings,
-                fmt::format("profile {} is not in the store", settings.profile_uuid));
+                fmt::format("profile {} is not in the store; 'muster profiles' lists all",
+                            settings.profile_uuid));
   }
   const Status visited =
       snapshot->visit_failed(settings.profile_uuid, Page{}, [&](std::string_view host_uuid) {

@@ -35,6 +35,11 @@ enum class RecordingFormat : std::uint8_t {
 std::string_view name_of(RecordingFormat format);  ///< "mdm_webhook"
 std::optional<RecordingFormat> recording_format_of(std::string_view name);
 
+/// The files that paths stand for, in the order of the paths: a folder for all files in it and
+/// deeper, in order of names, without hidden ones (a name that begins with a dot). A folder without
+/// files is kInvalidArgument.
+Result<std::vector<std::filesystem::path>> files_in(std::span<const std::filesystem::path> paths);
+
 /// Tells a file's format by its first documents. Nothing: by none of them. Of a folder, by its
 /// first file in order of names; not for pipes.
 Result<std::optional<RecordingFormat>> detect_format(const std::filesystem::path& path,
@@ -72,6 +77,8 @@ struct ImportOptions {
   std::filesystem::path host_map;
   /// Of statements before which nothing told a time. Nothing: the first time that any file tells.
   std::optional<Timestamp> begin;
+  /// Go on behind damage in our own recordings, each event that is lost being unreadable.
+  bool skip_damaged = false;
   /// Statements of a file that are put in order with each other. One that comes later than that is
   /// told with the time of the one before it.
   std::size_t order_window = 8192;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "muster/event.h"
+#include "muster/limits.h"
 #include "muster/status.h"
 #include "muster/store.h"
 
@@ -23,9 +24,9 @@ namespace muster {
 struct RecordingLimits {
   // An event that passes one of these is Unreadable.
   std::size_t line_bytes_max = 16u << 20;
-  std::size_t depth_max = 64;               ///< of lists and objects under unknown keys, in text
-  std::size_t string_bytes_max = 4u << 20;  ///< of one text
-  std::size_t elements_max = 1u << 20;      ///< in all lists of one event together
+  std::size_t depth_max = 64;  ///< of lists and objects under unknown keys, in text
+  std::size_t string_bytes_max = kTextBytesMax;  ///< of one text
+  std::size_t elements_max = kElementsMax;       ///< in all lists of one event together
 
   // Reading ends with StatusCode::kLimit where one of these is passed.
   std::uint64_t expanded_bytes_max = 0;       ///< of a compressed file; 0: no limit, here and below
@@ -81,6 +82,8 @@ struct RecordedEvent {
   std::uint64_t offset = 0;  ///< of its line there; 0 in a binary recording
   Event event;               ///< Unreadable where the entry is not an event
   std::optional<EventOrigin> origin;
+  /// The file ends within the line, which is Unreadable now and may be whole another time.
+  bool cut = false;
 };
 
 /// Reads one recording from its begin: text or binary, plain or compressed with gzip or zstd, told

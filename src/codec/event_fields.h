@@ -14,7 +14,6 @@ namespace muster::codec {
 
 enum class Need {
   kRequired,   ///< must be there; always written
-  kLenient,    ///< may be missing in input; always written
   kDefaulted,  ///< may be missing or null; written when it differs from the default
   kOptional,   ///< a std::optional: may be missing or null; written when it holds a value
 };
@@ -29,11 +28,6 @@ struct Field {
 template <typename Owner, typename T>
 constexpr Field<Owner, T> required(std::string_view key, T Owner::*member) {
   return {key, member, Need::kRequired};
-}
-
-template <typename Owner, typename T>
-constexpr Field<Owner, T> lenient(std::string_view key, T Owner::*member) {
-  return {key, member, Need::kLenient};
 }
 
 template <typename Owner, typename T>
@@ -169,7 +163,7 @@ inline constexpr auto kFields<InstallResult> = std::tuple(
 template <>
 inline constexpr auto kFields<ProfileRow> =
     std::tuple(required("identifier", &ProfileRow::identifier),
-               lenient("display_name", &ProfileRow::display_name),
+               required("display_name", &ProfileRow::display_name),
                required("install_date", &ProfileRow::install_date));
 
 template <>

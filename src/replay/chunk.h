@@ -39,7 +39,6 @@ struct Chunk {
 
   // Text: `bytes` are whole lines.
   std::uint64_t offset = 0;         ///< in the content
-  bool last_line_open = false;      ///< the last one has no line feed
   std::size_t long_line_bytes = 0;  ///< behind them, a line that was too long to keep
 
   std::vector<Piece> pieces;  ///< binary

@@ -48,6 +48,7 @@ RecordedEvent& next_event(std::vector<RecordedEvent>& events, std::size_t& count
   if (recorded.bytes > kUsualLineBytes) recorded = {};
   recorded.event.text = {};
   recorded.origin.reset();
+  recorded.cut = false;
   return recorded;
 }
 
@@ -125,7 +126,7 @@ void ChunkDecoder::decode_lines(Chunk& chunk, std::vector<RecordedEvent> used, D
     recorded.line = out.lines;
     recorded.bytes = line_bytes;
     recorded.offset = chunk.offset + static_cast<std::size_t>(line.data() - text.data());
-    if (!put_off(line, count - 1, out)) parse_line(line, open, recorded.event);
+    if (!put_off(line, count - 1, out)) parse_line(line, open, recorded);
   });
   read_put_off(out);
   out.events.resize(count);
@@ -134,18 +135,24 @@ void ChunkDecoder::decode_lines(Chunk& chunk, std::vector<RecordedEvent> used, D
   ++out.lines;
   ++number;
   if (skip == 0) {
-    out.events.push_back({number, out.lines, chunk.long_line_bytes, chunk.offset, long_line(), {}});
+    RecordedEvent& recorded = out.events.emplace_back();
+    recorded.number = number;
+    recorded.line = out.lines;
+    recorded.bytes = chunk.long_line_bytes;
+    recorded.offset = chunk.offset;
+    recorded.event = long_line();
   }
 }
 
-void ChunkDecoder::parse_line(std::string_view line, bool open, Event& out) {
+void ChunkDecoder::parse_line(std::string_view line, bool open, RecordedEvent& out) {
   if (line.size() > options_.limits.line_bytes_max) {
-    out = long_line();
+    out.event = long_line();
     return;
   }
-  out = lines_.parse_padded(without_return(line));
-  auto* unreadable = std::get_if<Unreadable>(&out.body);
+  out.event = lines_.parse_padded(without_return(line));
+  auto* unreadable = std::get_if<Unreadable>(&out.event.body);
   if (unreadable != nullptr && open && lines_.was_broken()) {
+    out.cut = true;
     unreadable->reason.insert(0, "the last line is cut: ");
   }
 }

@@ -26,7 +26,7 @@ class ChunkDecoder {
 
  private:
   void decode_lines(Chunk& chunk, std::vector<RecordedEvent> used, Decoded& out);
-  void parse_line(std::string_view line, bool open, Event& out);
+  void parse_line(std::string_view line, bool open, RecordedEvent& out);
   bool put_off(std::string_view line, std::size_t index, Decoded& out);
   void read_put_off(Decoded& out);
   Event long_line() const;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "muster/compare.h"
-#include "replay/input_files.h"
 #include "replay/statement_source.h"
 
 namespace muster {
@@ -47,7 +46,9 @@ class Comparison final : public codec::Listener {
   Status read(const fs::path& file, const ImportLimits& limits) {
     std::optional<RecordingFormat> format;
     if (recording::is_pipe(file)) format = RecordingFormat::kFleet;
-    auto source = recording::open_source(file, limits, no_names_, format);
+    ImportOptions options;
+    options.limits = limits;
+    auto source = recording::open_source(file, options, no_names_, format);
     if (!source.ok()) return source.status();
     if (*format != RecordingFormat::kFleet) {
       return {StatusCode::kBadInput, file.string() + ": is " + std::string(name_of(*format)) +
@@ -188,12 +189,10 @@ std::string_view name_of(DifferenceKind kind) {
 Result<FleetComparison> compare_with_fleet(
     const Snapshot& snapshot, std::span<const fs::path> files, const ImportLimits& limits,
     const std::function<void(const RowDifference&)>& on_difference) {
-  std::vector<fs::path> all;
-  for (const fs::path& file : files) {
-    if (Status added = recording::add_files(file, all); !added.ok()) return added;
-  }
+  const Result<std::vector<fs::path>> all = files_in(files);
+  if (!all.ok()) return all.status();
   Comparison comparison(snapshot, on_difference);
-  for (const fs::path& file : all) {
+  for (const fs::path& file : *all) {
     if (Status read = comparison.read(file, limits); !read.ok()) return read;
     if (!comparison.result().input.ok()) break;
   }

@@ -9,7 +9,6 @@
 #include "muster/import.h"
 #include "replay/command_book.h"
 #include "replay/host_map.h"
-#include "replay/input_files.h"
 #include "replay/ordered_statements.h"
 #include "replay/stream_completion.h"
 
@@ -17,7 +16,6 @@ namespace muster {
 namespace {
 
 namespace fs = std::filesystem;
-using recording::add_files;
 using recording::OrderedStatements;
 using recording::PlacedStatement;
 
@@ -89,7 +87,7 @@ class ImportReader::Impl {
                                                       OrderedStatements::Role role) {
     std::optional<RecordingFormat> format;
     if (role == OrderedStatements::Role::kRecording) format = options_.format;
-    auto source = recording::open_source(path, options_.limits, hosts_, format);
+    auto source = recording::open_source(path, options_, hosts_, format);
     if (!source.ok()) return source.status();
     notes_.files[path.string()] = *format;
     auto statements = std::make_unique<OrderedStatements>(
@@ -102,18 +100,16 @@ class ImportReader::Impl {
   /// The book is whole before the first event. What else these files say is left to who gives them
   /// as recordings.
   Status read_commands() {
-    std::vector<fs::path> files;
-    for (const fs::path& path : options_.commands) {
-      if (Status added = add_files(path, files); !added.ok()) return added;
-    }
-    for (const fs::path& file : files) {
+    const Result<std::vector<fs::path>> files = files_in(options_.commands);
+    if (!files.ok()) return files.status();
+    for (const fs::path& file : *files) {
       auto statements = open_one(file, OrderedStatements::Role::kCommands);
       if (!statements.ok()) return statements.status();
       if (!(*statements)->end().ok()) return (*statements)->end();
       named_.append((*statements)->id()).push_back('\n');
     }
-    if (!files.empty() && commands_.empty()) {
-      return {StatusCode::kBadInput, files.front().string() +
+    if (!files->empty() && commands_.empty()) {
+      return {StatusCode::kBadInput, files->front().string() +
                                          ": tells of no command; docs/recordings.md says what can "
                                          "be given here"};
     }
@@ -121,11 +117,9 @@ class ImportReader::Impl {
   }
 
   Status add_sources(std::span<const fs::path> paths, OrderedStatements::Role role) {
-    std::vector<fs::path> files;
-    for (const fs::path& path : paths) {
-      if (Status added = add_files(path, files); !added.ok()) return added;
-    }
-    for (const fs::path& file : files) {
+    const Result<std::vector<fs::path>> files = files_in(paths);
+    if (!files.ok()) return files.status();
+    for (const fs::path& file : *files) {
       auto statements = open_one(file, role);
       if (!statements.ok()) return statements.status();
       named_.append((*statements)->id()).push_back('\n');

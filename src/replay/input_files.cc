@@ -1,9 +1,10 @@
-#include "replay/input_files.h"
-
+// Which files a name stands for.
 #include <algorithm>
 #include <system_error>
 
-namespace muster::recording {
+#include "muster/import.h"
+
+namespace muster {
 namespace fs = std::filesystem;
 
 namespace {
@@ -12,32 +13,41 @@ bool is_hidden(const fs::path& path) {
   return path.filename().native().front() == '.';
 }
 
-}  // namespace
-
-Status add_files(const fs::path& path, std::vector<fs::path>& files) {
+/// Appends the files of one folder.
+Status add_folder(const fs::path& folder, std::vector<fs::path>& files) {
   std::error_code error;
-  if (path == "-" || !fs::is_directory(path, error)) {
-    files.push_back(path);
-    return {};
-  }
-  std::vector<fs::path> found;
-  fs::recursive_directory_iterator entry(path, error);
+  const auto before = static_cast<std::ptrdiff_t>(files.size());
+  fs::recursive_directory_iterator entry(folder, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     if (is_hidden(entry->path())) {
       if (entry->is_directory(error)) entry.disable_recursion_pending();
     } else if (entry->is_regular_file(error)) {
-      found.push_back(entry->path());
+      files.push_back(entry->path());
     }
   }
   if (error) {
-    return {StatusCode::kIoError, path.string() + ": cannot be listed: " + error.message()};
+    return {StatusCode::kIoError, folder.string() + ": cannot be listed: " + error.message()};
   }
-  if (found.empty()) {
-    return {StatusCode::kInvalidArgument, path.string() + ": there are no files in this folder"};
+  if (files.begin() + before == files.end()) {
+    return {StatusCode::kInvalidArgument, folder.string() + ": there are no files in this folder"};
   }
-  std::sort(found.begin(), found.end());
-  files.insert(files.end(), found.begin(), found.end());
+  std::sort(files.begin() + before, files.end());
   return {};
 }
 
-}  // namespace muster::recording
+}  // namespace
+
+Result<std::vector<fs::path>> files_in(std::span<const fs::path> paths) {
+  std::vector<fs::path> files;
+  for (const fs::path& path : paths) {
+    std::error_code error;
+    if (path == "-" || !fs::is_directory(path, error)) {
+      files.push_back(path);
+    } else if (Status added = add_folder(path, files); !added.ok()) {
+      return added;
+    }
+  }
+  return files;
+}
+
+}  // namespace muster

@@ -25,12 +25,14 @@ constexpr std::size_t kUsualEvents = 4096;
 struct Batch {
   std::vector<Event> events;
   std::vector<EventPlace> places;
-  bool usual = true;  ///< no line was longer
-  Status end;         ///< not ok: why nothing more can be read
+  std::optional<RecordedEvent> cut;  ///< the last line, which the file ends within
+  bool usual = true;                 ///< no line was longer
+  Status end;                        ///< not ok: why nothing more can be read
 
   void begin() {
     if (!std::exchange(usual, true) || events.size() > kUsualEvents) events.clear();
     places.clear();
+    cut.reset();
   }
   /// The reader gets the memory of an older event for it.
   void take(RecordedEvent& recorded) {
@@ -51,6 +53,10 @@ void read_batch(RecordingReader& reader, std::uint64_t events_max, Batch& batch)
     batch.end = next.status();
     if (!next.ok() || *next == nullptr) break;
     RecordedEvent& recorded = **next;
+    if (recorded.cut) {
+      batch.cut = std::move(recorded);
+      break;
+    }
     bytes += recorded.bytes;
     batch.take(recorded);
   }
@@ -110,6 +116,7 @@ class Replayer {
     while (events_left() > 0 && report_.input.ok()) {
       read_batch(*reader, std::min<std::uint64_t>(options_.batch, events_left()), batch_);
       report_.input = std::move(batch_.end);
+      if (batch_.cut) refuse_cut(file.string(), *batch_.cut);
       if (batch_.events.empty()) break;
       if (Status applied = apply(file.string(), reader->id(), batch_); !applied.ok()) {
         return applied;
@@ -155,6 +162,12 @@ class Replayer {
       tally_.count(file, batch.places[index], batch.events[index], applied->results[index]);
     }
     return {};
+  }
+
+  /// It keeps its number for when it is whole, so the store is not told.
+  void refuse_cut(const std::string& file, const RecordedEvent& cut) {
+    tally_.count(file, {cut.number, cut.line}, cut.event,
+                 {Outcome::kInvalid, std::get<Unreadable>(cut.event.body).reason, nullptr});
   }
 
   Status note_cursor(const std::string& source) {

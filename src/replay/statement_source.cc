@@ -9,7 +9,6 @@
 #include "codec/foreign/canonical.h"
 #include "codec/foreign/format.h"
 #include "codec/foreign/reader.h"
-#include "replay/input_files.h"
 
 namespace muster::recording {
 namespace {
@@ -184,31 +183,31 @@ UnreadDocument unread_of(const std::string& file, const Document& document, std:
 }
 
 Result<std::unique_ptr<StatementSource>> open_source(const std::filesystem::path& path,
-                                                     const ImportLimits& limits,
+                                                     const ImportOptions& options,
                                                      const HostMap& hosts,
                                                      std::optional<RecordingFormat>& format) {
   if (!format && is_pipe(path)) format = RecordingFormat::kCanonical;
   if (!format) {
-    const auto found = detect_format(path, limits);
+    const auto found = detect_format(path, options.limits);
     if (!found.ok()) return found.status();
     format = *found;
   }
   if (!format) {
-    return Status(StatusCode::kBadInput, path.string() +
-                                             ": its content is of no format that Muster knows; "
-                                             "say which one it is meant to be (--format)");
+    return Status(StatusCode::kBadInput,
+                  path.string() + ": its content is of no format that Muster knows");
   }
   if (*format == RecordingFormat::kCanonical) {
-    RecordingOptions options;
-    options.limits = limits;
-    Result<RecordingReader> reader = RecordingReader::open(path, options);
+    RecordingOptions reading;
+    reading.limits = options.limits;
+    reading.skip_damaged = options.skip_damaged;
+    Result<RecordingReader> reader = RecordingReader::open(path, reading);
     if (!reader.ok()) return reader.status();
     return std::unique_ptr<StatementSource>(std::make_unique<RecordedSource>(*std::move(reader)));
   }
-  auto bytes = ByteSource::open(path, limits);
+  auto bytes = ByteSource::open(path, options.limits);
   if (!bytes.ok()) return bytes.status();
   return std::unique_ptr<StatementSource>(std::make_unique<DocumentSource>(
-      InputWindow(*std::move(bytes)), path, *format, limits, hosts));
+      InputWindow(*std::move(bytes)), path, *format, options.limits, hosts));
 }
 
 }  // namespace muster::recording
@@ -217,9 +216,9 @@ namespace muster {
 
 Result<std::optional<RecordingFormat>> detect_format(const std::filesystem::path& path,
                                                      const RecordingLimits& limits) {
-  std::vector<std::filesystem::path> files;
-  if (Status listed = recording::add_files(path, files); !listed.ok()) return listed;
-  auto source = recording::ByteSource::open(files.front(), limits);
+  const Result<std::vector<std::filesystem::path>> files = files_in({&path, 1});
+  if (!files.ok()) return files.status();
+  auto source = recording::ByteSource::open(files->front(), limits);
   if (!source.ok()) return source.status();
   recording::InputWindow window(*std::move(source));
   window.fill(recording::kNamingBytes);

@@ -35,7 +35,7 @@ bool is_pipe(const std::filesystem::path& path);
 
 /// `hosts` must live as long. `format` is set to the one that was found.
 Result<std::unique_ptr<StatementSource>> open_source(const std::filesystem::path& path,
-                                                     const ImportLimits& limits,
+                                                     const ImportOptions& options,
                                                      const HostMap& hosts,
                                                      std::optional<RecordingFormat>& format);
 

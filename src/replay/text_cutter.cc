@@ -40,10 +40,7 @@ void TextCutter::take_line(Chunk& chunk) {
       return window_.pass(ahead.size());  // who knows how the line went on
     }
     if (ahead.size() > line_bytes_max_) return pass_long_line(chunk);
-    if (window_.at_end()) {
-      chunk.last_line_open = !ahead.empty();
-      return take(chunk, ahead.size());
-    }
+    if (window_.at_end()) return take(chunk, ahead.size());
     searched = ahead.size();
     window_.fill(2 * searched);
   }

@@ -41,8 +41,8 @@ const std::vector<Layer>& layers() {
         "unistd.h"}},
       {"tools/",
        {"muster/", "tools/"},
-       {"CLI/", "boost/archive/iterators/", "boost/uuid/", "fcntl.h", "fmt/", "nlohmann/", "sys/",
-        "unistd.h"}},
+       {"CLI/", "boost/archive/iterators/", "boost/uuid/", "fcntl.h", "fmt/", "nlohmann/", "poll.h",
+        "sys/", "unistd.h"}},
   };
   return kLayers;
 }

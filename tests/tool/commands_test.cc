@@ -102,6 +102,45 @@ TEST_F(Commands, StrictMakesRefusalsAFinding) {
   EXPECT_EQ(replay({"--strict"}).exit_code, 1);
 }
 
+// RECORDING: divergences are never fatal.
+TEST_F(Commands, StrictLetsDivergencesPass) {
+  write_file(recording_, R"({"type":"host_added","at":"2026-03-02T07:00:00Z","host_uuid":"H",)"
+                         R"("platform":"darwin","team_id":1})"
+                         "\n"
+                         R"({"type":"profile_uploaded","at":"2026-03-02T07:00:00Z",)"
+                         R"("profile_uuid":"a1","team_id":1,"identifier":"com.x","name":"X",)"
+                         R"("checksum":"a9f7e97965d6cf799a529102a973b8b9",)"
+                         R"("uploaded_at":"2026-03-02T07:00:00Z"})"
+                         "\n"
+                         R"({"type":"reconciled","at":"2026-03-02T07:00:01Z","commands":[]})"
+                         "\n");
+  const json report = json_of({"replay", recording_, "--strict"});
+  EXPECT_EQ(report["divergences"]["total"], 1);
+  EXPECT_EQ(report["rejected"], 0);
+}
+
+TEST_F(Commands, ACutLastLineIsTakenOnceItIsWhole) {
+  const std::string whole =
+      R"({"type":"header","version":1,"id":"one"}
+{"type":"host_added","at":"2026-03-02T07:00:00Z","host_uuid":"H","platform":"darwin","team_id":1}
+{"type":"host_deleted","at":"2026-03-02T07:00:00Z","host_uuid":"H"})";
+  write_file(recording_, whole.substr(0, whole.size() - 9));
+  for (int run = 0; run < 2; ++run) {
+    const json cut = json_of({"replay", recording_});
+    EXPECT_EQ(cut["events"], run == 0 ? 2 : 1);
+    EXPECT_EQ(cut["rejected"], 1);
+    EXPECT_THAT(cut["first_rejected"][0]["reason"].get<std::string>(),
+                HasSubstr("the last line is cut"));
+    EXPECT_EQ(cut["cursors"][0]["event"], 1);
+  }
+  write_file(recording_, whole);
+  const json report = json_of({"replay", recording_});
+  EXPECT_EQ(report["already_applied"], 1);
+  EXPECT_EQ(report["events"], 1);
+  EXPECT_EQ(report["rejected"], 0);
+  EXPECT_EQ(on_store({"export", "--hosts"}).out, "");
+}
+
 TEST_F(Commands, PolicyOfANewStoreIsTheFlags) {
   ASSERT_EQ(replay({"--max-retries-apple", "3", "--late-results", "ignore_stale"}).exit_code, 0);
   const json policy = json_of({"stats"})["policy"];

@@ -48,6 +48,64 @@ TEST_F(ImportTool, replaysAFolderOfFormats) {
   EXPECT_THAT(refused.out + refused.err, HasSubstr("notes.txt: its content is of no format"));
 }
 
+/// What an import would drop as said twice has a meaning in a recording of ours.
+TEST_F(ImportTool, ourOwnRecordingsAreNoImport) {
+  const std::string folder = file("folder");
+  std::filesystem::create_directories(folder + "/later");
+  const std::string added = R"({"type":"host_added","at":"2026-03-02T07:00:00Z","host_uuid":"H",)"
+                            R"("platform":"darwin","team_id":1})"
+                            "\n";
+  test::write_file(folder + "/1.ndjson", added + added);
+  test::write_file(folder + "/later/2.ndjson", added);
+  for (const Arguments& files :
+       {Arguments{folder}, Arguments{"--format", "canonical", folder},
+        Arguments{"--format", "canonical", folder + "/1.ndjson", folder + "/later/2.ndjson"}}) {
+    Arguments replay = {"replay", "--db", file("db" + std::to_string(files.size())), "--output",
+                        "json"};
+    replay.insert(replay.end(), files.begin(), files.end());
+    const Ran ran = call(replay);
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    const Json report = Json::parse(ran.out);
+    EXPECT_EQ(report["events"], 3);
+    EXPECT_FALSE(report["outcomes"].contains("repeated"));
+    EXPECT_EQ(report["files"], 2);
+    EXPECT_FALSE(report.contains("import"));
+  }
+  const std::string converted = file("converted.ndjson");
+  ASSERT_EQ(
+      call({"convert", "--format", "canonical", "-o", converted, folder + "/1.ndjson"}).exit_code,
+      0);
+  EXPECT_EQ(read_file(converted).size(), 2 * added.size());
+  test::write_file(folder + "/notes.txt", "nothing of the kind");
+  EXPECT_EQ(call({"replay", "--db", file("db"), folder}).exit_code, 65);
+}
+
+/// A bad event first must not make another format of the file.
+TEST_F(ImportTool, aBadFirstLineIsOneRefusedEvent) {
+  const std::string good = R"({"type":"host_added","at":"2026-03-02T07:00:00Z","host_uuid":"H",)"
+                           R"("platform":"darwin","team_id":1})"
+                           "\n";
+  int number = 0;
+  for (const char* bad :
+       {R"({"type":"profiles_reported","host_uuid":"H","detail_updated_at":"2026-03-02T07:00:00Z",)"
+        R"("profiles":[]})",
+        R"({"type":"command_result","host_uuid":"H","command_uuid":"c","status":"Idle"})",
+        R"({"type":"host_labels_reported","host_uuid":"H","labels":["L"]})",
+        R"({"at":"2026-03-02T07:00:00Z","profile_uuid":"a1"})",
+        R"({"at":"2026-03-02T07:00:00Z","t\u0079pe":"zzz","host_uuid":"H","command_uuid":"c"})",
+        R"({"type":"zzz","at":"2026-03-02T07:00:00Z","topic":"mdm.Connect","created_at":"x"})",
+        R"({"type":"zzz","at":"2026-03-02T07:00:00Z","acknowledge_event":null})"}) {
+    const std::string recording = file("bad.ndjson");
+    test::write_file(recording, std::string(bad) + "\n" + good);
+    const Ran ran = call(
+        {"replay", "--db", file("db" + std::to_string(++number)), "--output", "json", recording});
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    const Json report = Json::parse(ran.out);
+    EXPECT_EQ(report["rejected"], 1) << bad;
+    EXPECT_EQ(report["outcomes"]["applied"], 1) << bad;
+  }
+}
+
 TEST_F(ImportTool, saysWhatIsMissingAndWhereToGetIt) {
   const Ran ran =
       call({"replay", "--db", file("db"), kForeign + "mdm_webhook/nanomdm_webhook.ndjson"});

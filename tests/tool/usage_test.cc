@@ -21,9 +21,9 @@ TEST(ExitCode, OfEveryStatus) {
                                  StatusCode::kPolicyMismatch, StatusCode::kReadOnly}) {
     EXPECT_EQ(exit_code_of(usage), 2);
   }
-  for (const StatusCode bad : {StatusCode::kFormatTooNew, StatusCode::kNotAStore,
-                               StatusCode::kBadInput, StatusCode::kLimit,
-                               StatusCode::kEventsLost}) {
+  for (const StatusCode bad :
+       {StatusCode::kFormatTooNew, StatusCode::kNotAStore, StatusCode::kBadInput,
+        StatusCode::kLimit, StatusCode::kEventsLost}) {
     EXPECT_EQ(exit_code_of(bad), 65);
   }
   for (const StatusCode storage :
@@ -60,7 +60,10 @@ TEST_P(WrongCalls, AreUsageErrors) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, WrongCalls,
     testing::Values(
-        WrongCall{{}, "muster: ", "subcommand"}, WrongCall{{"frobnicate"}, "muster: ", "--help"},
+        WrongCall{{}, "muster: ", "subcommand"},
+        WrongCall{{"frobnicate"}, "muster: ", "no command 'frobnicate'"},
+        WrongCall{{"sumary", "--db", "DB"}, "muster: ", "no command 'sumary'"},
+        WrongCall{{"stats", "--bd", "DB"}, "muster stats: ", "'--bd'"},
         WrongCall{{"--nonsense"}, "muster: ", "--help"},
         WrongCall{{"stats"}, "muster stats: ", "--db"},
         WrongCall{{"stats", "--db", "DB", "--nonsense"}, "muster stats: ", "--nonsense"},
@@ -107,9 +110,8 @@ TEST(Usage, HelpAndVersionAreFine) {
   EXPECT_THAT(version.out, StartsWith("muster "));
   EXPECT_THAT(version.out, HasSubstr(", RocksDB "));
   EXPECT_THAT(call({"convert", "--help"}).out, HasSubstr("--to"));
-  for (const char* command :
-       {"replay", "export", "host", "summary", "profile", "list", "check", "scrub",
-        "stats"}) {
+  for (const char* command : {"replay", "export", "host", "summary", "profile", "profiles", "list",
+                              "check", "scrub", "stats"}) {
     const Ran help = call({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("--db"));

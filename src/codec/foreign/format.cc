@@ -86,9 +86,9 @@ class Keys {
 
 std::optional<RecordingFormat> format_of_object(std::string_view document) {
   const Keys keys(document);
+  if (keys.have("type")) return RecordingFormat::kCanonical;
   if (keys.have_any({"checkin_event", "acknowledge_event"})) return RecordingFormat::kMdmWebhook;
   if (keys.have("topic") && keys.have("created_at")) return RecordingFormat::kMdmWebhook;
-  if (keys.have("type") && keys.have_any({"at", "version"})) return RecordingFormat::kCanonical;
   if (keys.have_any({"diffResults", "snapshot", "columns", "log_type"})) {
     return RecordingFormat::kOsqueryLog;
   }
@@ -96,6 +96,8 @@ std::optional<RecordingFormat> format_of_object(std::string_view document) {
     return RecordingFormat::kOsqueryWrite;
   }
   if (keys.have_any({"body", "request"})) return RecordingFormat::kOsqueryWrite;
+  // An event without its type is refused, not taken for what its other keys look like.
+  if (keys.have("at")) return RecordingFormat::kCanonical;
   if (keys.have_any({"hosts", "host", "profiles", "configuration_profiles", "results", "labels",
                      "commands", "profile_uuid"})) {
     return RecordingFormat::kFleet;
