@@ -1,10 +1,11 @@
 // Raw RocksDB under Muster's load, without rules, derived keys, counters or checks: the floors of
 // full changes (rocksdb_put) and of rollouts (rocksdb_rewrite).
 //
-// Settings are Muster's of the same preset: one block cache of the preset's size that memtables are
-// charged to, memtables of a sixteenth of it, LZ4, blocks of 4 KiB with bloom filters, a log of
-// half the preset, two background jobs, compactions that read ahead; a write batch a commit, synced
-// where commits are durable. Left out is what guards bytes in memory. A value has the size of a
+// It has all of the preset's memory for itself, of which Muster gives five eighths to hosts as they
+// are judged: one block cache of that size that memtables are charged to, memtables of a sixteenth
+// of it, a log of half the preset. The rest is as Muster has it: LZ4, blocks of 4 KiB with bloom
+// filters, two background jobs, compactions that read ahead; a write batch a commit, synced where
+// commits are durable. Left out is what guards bytes in memory. A value has the size of a
 // host's record, 12 bytes a profile and 128 for everything else, and compresses like one: slots are
 // those of one of four teams, 24 bytes are of the host alone.
 #include <rocksdb/cache.h>

@@ -5,13 +5,17 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <iostream>
+#include <map>
+#include <numeric>
 
 #include "tests/sim/replay.h"
 #include "tests/sim/sweep.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/store_tools.h"
 #include "tests/support/tally.h"
+#include "tests/support/watchdog.h"
 
 namespace muster::test {
 namespace {
@@ -44,14 +48,18 @@ constexpr std::array kFailures = {
 /// What the power loss after the failure leaves, in turn.
 constexpr std::array kKindsAfter = {ImageKind::kSynced, ImageKind::kTorn, ImageKind::kEverything,
                                     ImageKind::kGarbled, ImageKind::kNamesLost};
-/// No divisor of it is in the numbers of failures or of kinds: all pairs have their turn.
-constexpr std::size_t kPointStride = kSanitized ? 25 : 4;
+constexpr std::size_t kPointStride = kSanitized ? 26 : 4;
 constexpr std::size_t kReadStride = kSanitized ? 21 : 4;
 /// Of the images of crashes, and of the operations of each open.
 constexpr std::size_t kImageStride = kSanitized ? 797 : 199;
 constexpr std::size_t kOpenStride = 5;
+// So that each failure comes before each power loss.
+static_assert(std::gcd(kPointStride, kFailures.size() * kKindsAfter.size()) == 1);
+static_assert(std::gcd(kOpenStride, kFailures.size()) == 1);
 /// One with a recorder, one without that is buffered.
 constexpr std::size_t kSeeds = kSanitized ? 1 : 2;
+/// A run takes a part of a second. What is promised is 5 s, on a machine that does nothing else.
+constexpr std::chrono::seconds kHangs(kSanitized ? 300 : 60);
 constexpr const char* kCause = "the simulated disk fails";
 
 IOStatus error_of(bool full) {
@@ -117,11 +125,16 @@ class FailureSweep {
 
   std::size_t runs = 0;
   std::size_t refused = 0;
-  std::size_t asked_again = 0;  ///< stores that had failed and were given more
-  std::size_t passed_over = 0;  ///< no call told of them
-  std::size_t opens = 0;        ///< runs that failed while a crash image was opened
+  std::size_t asked_again = 0;           ///< stores that had failed and were given more
+  std::size_t passed_over = 0;           ///< no call told of them
+  std::size_t opens = 0;                 ///< runs that failed while a crash image was opened
+  std::chrono::milliseconds longest{0};  ///< of a run
+  /// Runs by failure, and by what failed.
+  std::map<std::string, std::map<std::string, std::size_t>> tried;
 
  private:
+  SimRun run_watched(const SimFileSystem::Meddle& meddle, const SimFileSystem::MeddleReads& reads,
+                     const std::string& replay);
   void expect_told(const SimRun& run);
   void try_open(const Disk& image, std::size_t number, const Bounds& bounds,
                 const std::string& replay);
@@ -130,6 +143,16 @@ class FailureSweep {
   const Scenario& scenario_;
   Sweep sweep_;
 };
+
+SimRun FailureSweep::run_watched(const SimFileSystem::Meddle& meddle,
+                                 const SimFileSystem::MeddleReads& reads,
+                                 const std::string& replay) {
+  ++runs;
+  const Watchdog watchdog(replay, kHangs);
+  SimRun run = run_scenario(scenario_, meddle, reads);
+  longest = std::max(longest, watchdog.alive());
+  return run;
+}
 
 void FailureSweep::expect_told(const SimRun& run) {
   ++refused;
@@ -162,8 +185,7 @@ void FailureSweep::try_at(std::size_t operation) {
     leave(failure.left, made);
     return error_of(failure.full);
   };
-  const SimRun run = run_scenario(scenario_, meddle);
-  ++runs;
+  const SimRun run = run_watched(meddle, {}, replay);
   if (run.failure.ok()) {
     ++passed_over;
     EXPECT_TRUE(may_be_passed_over(run.trace, operation, failed))
@@ -171,6 +193,7 @@ void FailureSweep::try_at(std::size_t operation) {
   } else {
     expect_told(run);
   }
+  ++tried[failure.name][std::string(name_of(failed))];
   lose_power(run, operation, replay);
 }
 
@@ -178,15 +201,14 @@ void FailureSweep::try_read(std::size_t number) {
   const std::string replay =
       replay_command(scenario_.seed, "MUSTER_FAIL_READ", std::to_string(number));
   SCOPED_TRACE("a read fails, again with: " + replay);
-  const bool from_then_on = number % 2 == 0;
+  const bool from_then_on = number / kReadStride % 2 == 0;
   std::string failed;
   const auto meddle = [&](std::size_t read, const std::string& path) {
     if (read == number) failed = path;
     const bool fails = read == number || (read > number && from_then_on);
     return fails ? error_of(false) : IOStatus::OK();
   };
-  const SimRun run = run_scenario(scenario_, {}, meddle);
-  ++runs;
+  const SimRun run = run_watched({}, meddle, replay);
   if (run.failure.ok()) {
     ++passed_over;
     // RocksDB reads tables also to tell of a compaction that begins, and reads again what it could
@@ -197,6 +219,7 @@ void FailureSweep::try_read(std::size_t number) {
   } else {
     expect_told(run);
   }
+  ++tried[from_then_on ? "eio_on" : "eio"]["read"];
   lose_power(run, number, replay);
 }
 
@@ -238,7 +261,10 @@ void FailureSweep::try_open(const Disk& image, std::size_t number, const Bounds&
     leave(failure.left, made);
     return error_of(failure.full);
   });
+  std::optional<Watchdog> watchdog(std::in_place, replay, kHangs);
   Result<Store> store = machine.open(Durability::kSync);
+  longest = std::max(longest, watchdog->alive());
+  watchdog.reset();
   opening = false;
   ++runs;
   ++opens;
@@ -256,8 +282,20 @@ void FailureSweep::try_open(const Disk& image, std::size_t number, const Bounds&
         << store.status().to_string();
     machine.leave_behind();
   }
-  const ImageKind kind = kKindsAfter[number % kKindsAfter.size()];
+  ++tried[failure.name][std::string(name_of(failed))];
+  const ImageKind kind = kKindsAfter[number / kOpenStride % kKindsAfter.size()];
   sweep_.check(machine.files().disk().after_power_loss(kind, number), bounds, replay);
+}
+
+/// What failed how often, a line a failure.
+void print(const std::map<std::string, std::map<std::string, std::size_t>>& tried) {
+  for (const auto& [failure, operations] : tried) {
+    std::cout << "  " << failure << ':';
+    for (const auto& [operation, count] : operations) {
+      std::cout << ' ' << count << ' ' << operation;
+    }
+    std::cout << std::endl;
+  }
 }
 
 /// With a recorder, so that its files fail, too; or where commits are not synced.
@@ -265,6 +303,7 @@ ScenarioPlan plan_of(std::uint64_t seed) {
   ScenarioPlan plan{seed, 24, 150, {Durability::kSync, Durability::kSync}};
   if (seed % 2 == 1) plan.recorder = Machine::Recorder::kOn;
   if (seed % 4 > 1) plan.phases.front() = Durability::kBuffered;
+  plan.backups = 1;
   return plan;
 }
 
@@ -272,6 +311,7 @@ TEST(FailureSweep, stopsTheStoreAndLosesNothing) {
   const auto only = number_to_replay("MUSTER_FAIL_AT");
   const auto only_read = number_to_replay("MUSTER_FAIL_READ");
   const auto only_open = number_to_replay("MUSTER_FAIL_OPEN");
+  std::chrono::milliseconds longest{0};
   for (const std::uint64_t seed : seeds_from(5, kSeeds)) {
     const Scenario scenario = make_scenario(plan_of(seed));
     const SimRun usual = run_scenario(scenario);
@@ -296,8 +336,17 @@ TEST(FailureSweep, stopsTheStoreAndLosesNothing) {
               << " operations and " << usual.reads << " reads, " << sweep.opens
               << " of them while a crash image was opened; " << sweep.refused
               << " stopped the store, " << sweep.asked_again << " were asked again, "
-              << sweep.passed_over << " passed over" << std::endl;
+              << sweep.passed_over << " passed over; the longest run took " << sweep.longest.count()
+              << " ms" << std::endl;
+    longest = std::max(longest, sweep.longest);
+    print(sweep.tried);
+    if (only || only_read || only_open || kSanitized) continue;
+    EXPECT_EQ(sweep.tried.size(), kFailures.size());
+    EXPECT_GT(sweep.tried["eio_sync_loses"]["sync"], 0U);
+    EXPECT_GT(sweep.tried["eio"]["read"], 0U);
+    EXPECT_GT(sweep.tried["eio_on"]["read"], 0U);
   }
+  tally("longest_failure_millis", static_cast<std::uint64_t>(longest.count()));
 }
 
 }  // namespace

@@ -115,7 +115,9 @@ bool Runner::back_up(Store& store) {
   Status restored = restore_backup({backups_ / "all", backup->id, options.path}).status();
   if (!restored.ok()) return fail(std::move(restored));
   const StoreState& known = scenario_.after[mark.answered];
-  const StoreState copied = state_of(require(Store::open(options), "open a restored store"));
+  const Result<Store> copy = Store::open(options);
+  if (!copy.ok()) return fail(copy.status());
+  const StoreState copied = state_of(*copy);
   if (copied != known) {
     return fail({StatusCode::kCorruption, "a backup differs: " + compared(known, copied)});
   }

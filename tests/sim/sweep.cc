@@ -14,14 +14,14 @@ namespace muster::test {
 namespace {
 
 /// Of so many distinct images one is looked at before it is opened for writing.
-constexpr std::size_t kLooksEvery = 5;
+constexpr std::size_t kLooksEvery = 7;
 /// The store of one of so many is opened again, and the rest of the scenario done, which takes
 /// longer than all else.
 constexpr std::size_t kGoesOnEvery = 8;
 constexpr const char* kAsItWas = "as the crash left it";
 /// Kinds that crashes during recovery go through in turn.
 constexpr std::array kRecoveryKinds = {ImageKind::kTorn, ImageKind::kSynced, ImageKind::kEverything,
-                                       ImageKind::kGarbled};
+                                       ImageKind::kGarbled, ImageKind::kNamesLost};
 
 std::uint64_t image_seed(std::uint64_t seed, const CrashPoint& point) {
   return (seed * 1'000'003 + point.operation) * kImageKinds +
