@@ -72,6 +72,9 @@ struct RecordingHeader {
 struct EventOrigin {
   std::string source;
   std::uint64_t number = 0;
+  /// Its time there, where that is another one: in a store with a recorder no source goes back in
+  /// time behind another.
+  std::optional<Timestamp> at = {};
 };
 
 /// An event with its place.

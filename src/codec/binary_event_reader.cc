@@ -33,6 +33,9 @@ class Unpacker {
     if (from.origin() == nullptr) return true;
     EventOrigin& origin = to.origin.emplace();
     origin.number = from.origin()->event();
+    if (const auto at = from.origin_at(); at && !time("origin_at", *at, origin.at.emplace())) {
+      return false;
+    }
     return text("source", from.origin()->recording(), origin.source) || problem_.within("origin");
   }
 

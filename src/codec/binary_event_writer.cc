@@ -263,8 +263,11 @@ void pack_entry(Builder& builder, const Event& event, const std::optional<EventO
       },
       event.body);
   flatbuffers::Offset<fb::Place> where = 0;
+  flatbuffers::Optional<std::int64_t> origin_at;
   if (origin) where = place(builder, origin->source, origin->number);
-  builder.FinishSizePrefixed(fb::CreateEntry(builder, event.at.micros, type, body, where));
+  if (origin && origin->at) origin_at = origin->at->micros;
+  builder.FinishSizePrefixed(
+      fb::CreateEntry(builder, event.at.micros, type, body, where, origin_at));
 }
 
 }  // namespace muster::codec

@@ -38,7 +38,9 @@ struct Request {
   std::optional<SourcePosition> position;
   LivePass* live = nullptr;             ///< the one event is a window of this pass
   bool hands_out_listed = false;        ///< the listed commands go to the outbox
-  bool recorded = false;  ///< taken before: what its source said twice was not recorded
+  /// The event was taken before, at this time of its source. What the source said twice was not
+  /// recorded.
+  std::optional<Timestamp> recorded;
   std::span<const OutboxId> confirmed;  ///< entries that leave the outbox, before the events
   bool confirmed_must_exist = false;
   std::span<const core::CommandNumber> forgotten;  ///< commands to take out

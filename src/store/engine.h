@@ -104,8 +104,12 @@ class Engine {
   Result<bool> advance_events(CommitGroup& group, Request& request);
   Status judge_next(CommitGroup& group, Request& request, Cursor& cursor, std::uint64_t number,
                     const std::optional<ReportKey>& key);
-  void record(const CommitGroup& group, const Request& request, Timestamp at, std::uint64_t number,
-              const EventResult& result);
+  struct UsedTime {
+    Timestamp at;   ///< that the event was judged at
+    Timestamp own;  ///< of its source
+  };
+  void record(const CommitGroup& group, const Request& request, const UsedTime& time,
+              std::uint64_t number, const EventResult& result);
   void record_window(const CommitGroup& group, const LivePass& pass);
   Result<bool> is_idle(CommitGroup& group, const Request& request);
   static Result<Outcome> take_statement(CommitGroup& group, const Request& request, Timestamp at);

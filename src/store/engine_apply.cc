@@ -185,14 +185,14 @@ Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
       request.applied.sequence = group.sequence();
       EventResult refused = outcome(Outcome::kInvalid, "time goes back: " + to_string(at) +
                                                            " is before " + to_string(cursor.at));
-      record(group, request, cursor.at, number, refused);
+      record(group, request, {cursor.at, at}, number, refused);
       request.applied.results.push_back(std::move(refused));
       ++request.next;
       return {};
     }
     at = cursor.at;
   }
-  const Timestamp own = at;
+  const Timestamp own = request.recorded.value_or(at);
   // A recording has one time for all sources.
   if (recorder_ != nullptr) at = std::max(at, recorder_->last_time());
   const Result<Outcome> said = take_statement(group, request, own);
@@ -209,7 +209,7 @@ Status Engine::judge_next(CommitGroup& group, Request& request, Cursor& cursor,
   request.applied.sequence = group.sequence();
   Result<EventResult> result = judge(group, request, event, key, at, number);
   if (!result.ok()) return result.status();
-  record(group, request, at, number, *result);
+  record(group, request, {at, own}, number, *result);
   if (refusal_of(result->outcome) == Refusal::kNone) cursor.at = request.position ? own : at;
   if (fan_out_ != nullptr && about_fleet(event)) return {};
   request.applied.results.push_back(std::move(*result));
@@ -248,16 +248,14 @@ Result<bool> Engine::go_on_with_fan_out(CommitGroup& group, Request& request) {
 
 /// Notes the event as a replay has to see it: with the time that was used, and one that was refused
 /// at the door as an entry that is no event. Windows of live passes are noted when they are done.
-void Engine::record(const CommitGroup& group, const Request& request, Timestamp at,
+void Engine::record(const CommitGroup& group, const Request& request, const UsedTime& time,
                     std::uint64_t number, const EventResult& result) {
   const bool refused = result.outcome == Outcome::kInvalid;
   if (recorder_ == nullptr || (request.live != nullptr && !refused)) return;
   // What refuses an event does not depend on its time, unless that is what is wrong with it; those
   // behind it must not have such a time.
-  if (refusal_of(result.outcome) != Refusal::kNone) {
-    at = std::max(recorder_->last_time(), Timestamp{});
-  }
-  Event event{at, {}};
+  const bool taken = refusal_of(result.outcome) == Refusal::kNone;
+  Event event{taken ? time.at : std::max(recorder_->last_time(), Timestamp{}), {}};
   if (refused) {
     event.body = Unreadable{result.detail};
   } else {
@@ -265,7 +263,10 @@ void Engine::record(const CommitGroup& group, const Request& request, Timestamp 
     event.body = given.text.unparsed() ? unparsed_reader_.parse(given.text.line).body : given.body;
   }
   std::optional<EventOrigin> origin;
-  if (request.position) origin = EventOrigin{request.position->source, number};
+  if (request.position) {
+    origin = EventOrigin{request.position->source, number};
+    if (taken && time.own != time.at) origin->at = time.own;
+  }
   auto* pass = std::get_if<Reconciled>(&event.body);
   if (pass != nullptr && !pass->commands && !pass->uuid_seed) {
     pass->uuid_seed = UuidSeed{request.position ? request.position->source : store_id_, number};

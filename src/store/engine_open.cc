@@ -122,14 +122,14 @@ Status Engine::begin_watermark(Acknowledged durable) {
 }
 
 Status Engine::open_recorder(bool is_behind) {
-  std::vector<Recorder::Tail> unacknowledged;
   RecorderOptions options = *options_.recorder;
   // Among them are events that were acknowledged.
   if (is_behind) options.unacknowledged = Unacknowledged::kApply;
   auto recorder =
       Recorder::open({std::move(options), store_id_, options_.durability == Durability::kSync,
                       database_->env(), [this] { return database_->sync(); }},
-                     committed_.sequence, unacknowledged);
+                     committed_.sequence,
+                     [this](const Recorder::Tail& frame) { return apply_unacknowledged(frame); });
   if (!recorder.ok()) return recorder.status();
   const Sequence recorded = (*recorder)->recorded_through();
   if (recorded < committed_.sequence) {
@@ -137,9 +137,6 @@ Status Engine::open_recorder(bool is_behind) {
                          " and the store is at " + std::to_string(committed_.sequence) +
                          ": the events between them are not recorded, and only a store that holds "
                          "them can replay what follows");
-  }
-  for (const Recorder::Tail& frame : unacknowledged) {
-    if (Status status = apply_unacknowledged(frame); !status.ok()) return status;
   }
   recorder_ = std::move(*recorder);
   return {};
@@ -153,7 +150,8 @@ Status Engine::apply_unacknowledged(const Recorder::Tail& frame) {
     Request request;
     request.events = std::span(&entry.event, 1);
     request.exclusive = about_fleet(entry.event);
-    request.recorded = true;
+    request.recorded = entry.event.at;
+    if (entry.origin) request.recorded = entry.origin->at.value_or(entry.event.at);
     request.hands_out_listed = entry.origin && entry.origin->source == store_id_ &&
                                entry.origin->number == frame.first_event + i;
     if (entry.origin && !request.hands_out_listed) {

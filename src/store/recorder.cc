@@ -31,9 +31,10 @@ bool passed(Timestamp now, Timestamp since, std::int64_t seconds) {
 
 /// What a segment holds behind some event.
 struct Recorder::Contents {
-  std::vector<Tail> frames;
-  std::uint64_t whole_bytes = 0;   ///< up to the end of the last whole frame before damage
-  std::uint64_t behind_bytes = 0;  ///< up to the first frame behind the asked event
+  std::string bytes;
+  std::vector<codec::FrameView> frames;  ///< of these bytes, behind the event
+  std::uint64_t whole_bytes = 0;         ///< up to the end of the last whole frame before damage
+  std::uint64_t behind_bytes = 0;        ///< up to the first frame behind the asked event
   std::uint64_t file_bytes = 0;
   std::uint64_t last_event_behind_damage = 0;
   std::uint64_t last_event = 0;  ///< of the last whole frame before damage
@@ -48,11 +49,11 @@ Recorder::~Recorder() {
 }
 
 Result<std::unique_ptr<Recorder>> Recorder::open(Options options, Sequence sequence,
-                                                 std::vector<Tail>& unacknowledged) {
+                                                 const Apply& apply) {
   std::unique_ptr<Recorder> recorder(new Recorder(std::move(options)));
   if (Status status = recorder->lock(); !status.ok()) return status;
   if (Status status = recorder->list_segments(); !status.ok()) return status;
-  if (Status status = recorder->recover(sequence, unacknowledged); !status.ok()) return status;
+  if (Status status = recorder->recover(sequence, apply); !status.ok()) return status;
   return recorder;
 }
 
@@ -172,13 +173,12 @@ Result<std::optional<std::uint64_t>> Recorder::find_damage(rocksdb::Env& env,
 }
 
 Result<Recorder::Contents> Recorder::read(const Segment& segment, Sequence behind) {
-  std::string bytes;
+  Contents contents;
+  std::string& bytes = contents.bytes;
   Status status = io_status(rocksdb::ReadFileToString(options_.env, segment.path.string(), &bytes),
                             segment.path, "reading it");
   if (!status.ok()) return status;
   const RecordingLimits limits;
-  codec::FrameDecoder decoder(limits);
-  Contents contents;
   contents.file_bytes = bytes.size();
   bool damaged = false;
   std::optional<codec::FrameView> last_whole;
@@ -203,11 +203,10 @@ Result<Recorder::Contents> Recorder::read(const Segment& segment, Sequence behin
       contents.behind_bytes = at;
       continue;
     }
-    Result<std::vector<codec::FrameEntry>> entries = decoder.decode_events(frame);
-    if (!entries.ok()) return entries.status();
-    contents.frames.push_back({frame.first_event, std::move(*entries)});
+    contents.frames.push_back(frame);
   }
   if (last_whole) {
+    codec::FrameDecoder decoder(limits);
     const Result<std::vector<codec::FrameEntry>> entries = decoder.decode_events(*last_whole);
     if (!entries.ok()) return entries.status();
     contents.last_event = last_whole->first_event + last_whole->events - 1;
@@ -216,7 +215,8 @@ Result<Recorder::Contents> Recorder::read(const Segment& segment, Sequence behin
   return contents;
 }
 
-Status Recorder::recover(Sequence sequence, std::vector<Tail>& unacknowledged) {
+Status Recorder::recover(Sequence sequence, const Apply& apply) {
+  codec::FrameDecoder decoder{RecordingLimits()};
   // From the last segment back to the one that holds the store's last event.
   std::size_t from = segments_.size();
   while (from > 0 && segments_[from - 1].first_event > sequence + 1) --from;
@@ -235,7 +235,10 @@ Status Recorder::recover(Sequence sequence, std::vector<Tail>& unacknowledged) {
     }
     if (Status status = keep(segment, *contents, sequence); !status.ok()) return status;
     if (options_.recorder.unacknowledged == Unacknowledged::kDiscard) continue;
-    for (Tail& frame : contents->frames) {
+    for (const codec::FrameView& view : contents->frames) {
+      Result<std::vector<codec::FrameEntry>> entries = decoder.decode_events(view);
+      if (!entries.ok()) return entries.status();
+      Tail frame{view.first_event, *std::move(entries)};
       // An opening that was interrupted has applied the begin of a frame.
       if (frame.first_event < expected && i == from) {
         const auto applied = static_cast<std::ptrdiff_t>(expected - frame.first_event);
@@ -248,7 +251,7 @@ Status Recorder::recover(Sequence sequence, std::vector<Tail>& unacknowledged) {
                                              std::to_string(expected - 1) + " of the store"};
       }
       expected += frame.entries.size();
-      unacknowledged.push_back(std::move(frame));
+      if (Status applied = apply(frame); !applied.ok()) return applied;
     }
   }
   std::erase_if(segments_, [](const Segment& segment) { return segment.bytes == 0; });
@@ -266,10 +269,11 @@ Status Recorder::keep(Segment& segment, const Contents& contents, Sequence seque
   if (contents.last_event_behind_damage == 0 && kept < contents.file_bytes) {
     bytes_.clear();
     if (discard && !contents.frames.empty() && contents.frames.front().first_event <= sequence) {
-      const Tail& cut_through = contents.frames.front();
+      const codec::FrameView& cut_through = contents.frames.front();
+      const auto entries = codec::FrameDecoder{RecordingLimits()}.decode_events(cut_through);
+      if (!entries.ok()) return entries.status();
       const std::size_t applied = sequence + 1 - cut_through.first_event;
-      Status status =
-          encode(std::span(cut_through.entries).first(applied), cut_through.first_event);
+      Status status = encode(std::span(*entries).first(applied), cut_through.first_event);
       if (!status.ok()) return status;
     }
     segment.bytes = kept + bytes_.size();

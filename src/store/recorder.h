@@ -39,12 +39,13 @@ class Recorder {
     std::uint64_t first_event = 0;
     std::vector<codec::FrameEntry> entries;
   };
+  using Apply = std::function<Status(const Tail&)>;
 
   /// Locks the directory, so that one store alone records there, and cuts a torn tail off the last
-  /// segment. Events behind `sequence` are cut off, too, or left in
-  /// `unacknowledged`, as the options say. kCorruption: such events stand behind damage.
+  /// segment. Events behind `sequence` are cut off, too, or given to
+  /// `apply`, frame by frame, as the options say. kCorruption: such events stand behind damage.
   static Result<std::unique_ptr<Recorder>> open(Options options, Sequence sequence,
-                                                std::vector<Tail>& unacknowledged);
+                                                const Apply& apply);
   ~Recorder();
 
   /// The segments in a directory, in order; none where there is no such directory.
@@ -94,7 +95,7 @@ class Recorder {
   Status sync_names(const std::filesystem::path& directory) const;
   Status check_owner(const Segment& segment) const;
   Result<Contents> read(const Segment& segment, Sequence behind);
-  Status recover(Sequence sequence, std::vector<Tail>& unacknowledged);
+  Status recover(Sequence sequence, const Apply& apply);
   Status keep(Segment& segment, const Contents& contents, Sequence sequence);
   Status cut(const Segment& segment, std::uint64_t bytes);
   Status begin_segment(std::uint64_t first_event, Timestamp first_time);

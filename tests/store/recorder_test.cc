@@ -487,6 +487,30 @@ TEST_F(CatchingUp, OverWhatWasSaidTwice) {
   expect_caught_up(options);
 }
 
+/// One source is an hour behind the other, which its events must not be held against.
+TEST_F(CatchingUp, EachSourceKeepsItsTime) {
+  const StoreOptions options = recording_to(path_);
+  { Store store = open_store(options); }
+  set_aside();
+  const auto take = [](Store& store, const std::string& source, std::uint64_t number, int second) {
+    const Event event = label(second);
+    return require(store.apply(std::span(&event, 1), SourcePosition{source, number, {}}), "apply")
+        .results.at(0)
+        .outcome;
+  };
+  {
+    Store store = open_store(options);
+    EXPECT_EQ(take(store, "east", 1, 3'600), Outcome::kApplied);
+    EXPECT_EQ(take(store, "west", 1, 0), Outcome::kApplied);
+  }
+  expect_caught_up(options);
+  StoreOptions older = options;
+  older.path = older_;
+  Store store = open_store(older);
+  EXPECT_EQ(require(store.last_position("west"), "cursor")->at, label(0).at);
+  EXPECT_EQ(take(store, "west", 2, 1'800), Outcome::kApplied);
+}
+
 TEST_F(CatchingUp, WhateverTheRate) {
   StoreOptions options = recording_to(path_);
   options.limits.host_events_per_minute = 60;

@@ -28,6 +28,7 @@ std::vector<FrameEntry> random_entries(std::uint64_t seed, std::size_t count) {
     if (random.below(3) == 0) {
       random.fill(entry.origin.emplace().source);
       random.fill(entry.origin->number);
+      if (random.below(2) == 0) random.fill(entry.origin->at.emplace());
     }
   }
   return entries;
@@ -50,7 +51,8 @@ bool same_entries(const std::vector<FrameEntry>& left, const std::vector<FrameEn
                       return same_event(a.event, b.event) &&
                              a.origin.has_value() == b.origin.has_value() &&
                              (!a.origin || (a.origin->source == b.origin->source &&
-                                            a.origin->number == b.origin->number));
+                                            a.origin->number == b.origin->number &&
+                                            a.origin->at == b.origin->at));
                     });
 }
 
