@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "codec/envelope.h"
 #include "store/catalog_records.h"
+#include "store/change_log.h"
 #include "store/group_record.h"
 #include "store/host_record.h"
 #include "store/layout.h"
@@ -157,10 +158,21 @@ void read_statements(std::string_view payload) {
   static_cast<void>(store::decode_statements("holder", sealed));
 }
 
+void read_change(std::string_view payload) {
+  const std::string key = store::change_key(1);
+  static_cast<void>(
+      store::check_change(catalog(), key, seal(RecordKind::kRowChange, key, payload)));
+}
+
+/// The envelope is what the input says.
+void read_sealed(std::string_view sealed) {
+  static_cast<void>(store::decode_host("host", sealed, catalog()));
+}
+
 constexpr void (*kReaders[])(std::string_view) = {
-    read_host,       read_command,    read_command_index, read_group,
-    read_state_page, read_times_page, read_outbox_entry,  read_format,
-    read_policy,     read_fan_out,    read_progress,      read_statements,
+    read_host,       read_command,      read_command_index, read_group,  read_state_page,
+    read_times_page, read_outbox_entry, read_format,        read_policy, read_fan_out,
+    read_progress,   read_statements,   read_change,        read_sealed,
 };
 
 }  // namespace
