@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/support/files.h"
@@ -117,6 +118,14 @@ TEST_F(Durability, ASyncThatFailsReachesAllWhoWait) {
   EXPECT_EQ(apply_live(*store_, "H3").code(), StatusCode::kIoError);
 }
 
+/// Counts the submission when it is answered well.
+void submit(Store& store, std::vector<Event> events, std::atomic<int>& answered) {
+  const auto count = [&answered](const Result<Applied>& applied) {
+    answered += applied.ok() ? 1 : 0;
+  };
+  require_ok(store.submit(std::move(events), std::nullopt, count), "submit");
+}
+
 TEST(SubmitDelay, SubmittedSpansShareTheCommitOfACaller) {
   TempDir folder;
   StoreOptions options;
@@ -126,11 +135,7 @@ TEST(SubmitDelay, SubmittedSpansShareTheCommitOfACaller) {
   const std::uint64_t before = store.metrics().commits;
   std::atomic<int> answered{0};
   for (int i = 0; i < 5; ++i) {
-    require_ok(store.submit({host_added("H" + std::to_string(i))}, std::nullopt,
-                            [&answered](const Result<Applied>& applied) {
-                              answered += applied.ok() ? 1 : 0;
-                            }),
-               "submit");
+    submit(store, {host_added("H" + std::to_string(i))}, answered);
   }
   EXPECT_TRUE(apply_live(store, "H5").ok());
   EXPECT_EQ(store.metrics().commits - before, 1U);
@@ -167,12 +172,7 @@ TEST(SubmitDelay, AFullGroupIsEnough) {
   std::atomic<int> answered{0};
   const auto begin = std::chrono::steady_clock::now();
   for (int span = 0; span < 32; ++span) {
-    std::vector<Event> events(256, host_added("H" + std::to_string(span)));
-    require_ok(store.submit(std::move(events), std::nullopt,
-                            [&answered](const Result<Applied>& applied) {
-                              answered += applied.ok() ? 1 : 0;
-                            }),
-               "submit");
+    submit(store, std::vector<Event>(256, host_added("H" + std::to_string(span))), answered);
   }
   while (answered == 0) std::this_thread::yield();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10))
