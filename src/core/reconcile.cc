@@ -4,8 +4,9 @@
 #include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <utility>
 
-#include "base/contract.h"
 #include "base/time.h"
 #include "core/targeting.h"
 #include "core/verify.h"
@@ -13,11 +14,11 @@
 namespace muster::core {
 namespace {
 
-constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
-
+/// An install on a host: over the row of its profile, or a new row before `place`.
 struct Install {
   const Profile* profile = nullptr;
-  std::size_t slot = kNoSlot;
+  std::size_t place = 0;  ///< of slots
+  bool fresh = false;
 };
 
 /// What a host needs, both parts in profile_uuid order.
@@ -73,7 +74,7 @@ Plan plan_host(const Policy& policy, const Catalog& catalog, const Host& host) {
     const bool installed = slot != nullptr && slot->operation() == Operation::kInstall;
     if (profile != nullptr && desired_on(catalog, host, *profile, installed)) {
       if (!held_back(policy, host, *profile) && needs_install(catalog, *profile, slot)) {
-        plan.installs.push_back({profile, slot == nullptr ? kNoSlot : i});
+        plan.installs.push_back({profile, i, slot == nullptr});
       }
     } else if (slot != nullptr && needs_removal(catalog, *slot)) {
       plan.removals.push_back(i);
@@ -84,23 +85,31 @@ Plan plan_host(const Policy& policy, const Catalog& catalog, const Host& host) {
   return plan;
 }
 
-/// The host's rows after the pass, built beside the old ones so that every decision sees the state
-/// of before.
-class HostPassBuilder {
+/// A row of the next state with its side data.
+struct Row {
+  Slot slot;
+  std::string detail;
+  std::optional<Timestamp> variables;
+};
+
+/// What becomes of a host's rows. Every decision sees the rows of before; then those that move are
+/// written.
+class RowMoves {
  public:
-  HostPassBuilder(const Policy& policy, const Catalog& catalog, Timestamp at, const Host& before,
-                  CommandIssuer& issuer)
+  RowMoves(const Policy& policy, const Catalog& catalog, Timestamp at, const Host& before,
+           CommandIssuer& issuer)
       : policy_(policy), catalog_(catalog), at_(at), before_(before), issuer_(issuer) {}
 
-  HostPass run(Plan& plan, std::size_t rows_max, Host& after);
+  void decide(const Plan& plan);
+  /// `host` is the one that was decided about. True: a row moved.
+  bool write(Host& host) const;
   Timestamp deadline() const { return deadline_; }
 
  private:
-  /// A row of the next state with its side data.
-  struct Row {
-    Slot slot;
-    std::string_view detail;
-    std::optional<Timestamp> variables;
+  struct Move {
+    std::size_t place;
+    bool fresh;              ///< a new row before `place`
+    std::optional<Row> row;  ///< nothing: the row goes
   };
 
   Row upserted(const Install& install, Operation operation, DeliveryStatus status) const;
@@ -109,31 +118,29 @@ class HostPassBuilder {
   std::optional<Row> removed(const Slot& old) const;
   const Slot* arriving_from(const Plan& plan, const ProfileVersion& version) const;
   bool arrives(const Plan& plan, const ProfileVersion& version) const;
-  void write(Host& after, const std::vector<std::optional<Row>>& old_rows,
-             const std::vector<std::pair<const Profile*, Row>>& new_rows) const;
 
   const Policy& policy_;
   const Catalog& catalog_;
-  Timestamp at_;
+  const Timestamp at_;
   const Host& before_;
   CommandIssuer& issuer_;
   Timestamp deadline_ = kNotDue;
+  boost::container::small_vector<Move, 4> moves_;  ///< by place, a new row before the one there
 };
 
 /// What an insert-or-update leaves: the retry counter of an existing row stays.
-HostPassBuilder::Row HostPassBuilder::upserted(const Install& install, Operation operation,
-                                               DeliveryStatus status) const {
+Row RowMoves::upserted(const Install& install, Operation operation, DeliveryStatus status) const {
   Row row;
   row.slot = Slot(install.profile->version->number, operation, status, install.profile->scope);
-  if (install.slot != kNoSlot) {
-    const Slot& old = before_.slots[install.slot];
+  if (!install.fresh) {
+    const Slot& old = before_.slots[install.place];
     row.slot.set_retries(old.retries());
     if (operation == Operation::kRemove) row.slot.set_ignore_error(old.ignore_error());
   }
   return row;
 }
 
-HostPassBuilder::Row HostPassBuilder::taken_over(const Install& install, const Slot& old) const {
+Row RowMoves::taken_over(const Install& install, const Slot& old) const {
   Row row = upserted(install, old.operation(), old.status());
   row.slot.set_command(old.command());
   row.slot.set_scope(old.scope());
@@ -141,7 +148,7 @@ HostPassBuilder::Row HostPassBuilder::taken_over(const Install& install, const S
   return row;
 }
 
-HostPassBuilder::Row HostPassBuilder::installed(const Install& install) {
+Row RowMoves::installed(const Install& install) {
   const Profile& profile = *install.profile;
   if (profile.scope == Scope::kUser && !before_.user_channel) {
     const std::int64_t wait = policy_.user_channel_wait_seconds * base::kMicrosPerSecond;
@@ -164,7 +171,7 @@ HostPassBuilder::Row HostPassBuilder::installed(const Install& install) {
 }
 
 /// The row after its removal was decided; nothing where it just goes.
-std::optional<HostPassBuilder::Row> HostPassBuilder::removed(const Slot& old) const {
+std::optional<Row> RowMoves::removed(const Slot& old) const {
   if (old.scope() == Scope::kUser && !before_.user_channel) return std::nullopt;
   const std::string_view detail = before_.detail_of(old);
   const bool install = old.operation() == Operation::kInstall;
@@ -184,7 +191,7 @@ std::optional<HostPassBuilder::Row> HostPassBuilder::removed(const Slot& old) co
 }
 
 /// The row that an install may take over: of several with one identifier the last.
-const Slot* HostPassBuilder::arriving_from(const Plan& plan, const ProfileVersion& version) const {
+const Slot* RowMoves::arriving_from(const Plan& plan, const ProfileVersion& version) const {
   const Slot* last = nullptr;
   for (const std::size_t index : plan.removals) {
     const Slot& slot = before_.slots[index];
@@ -200,74 +207,71 @@ const Slot* HostPassBuilder::arriving_from(const Plan& plan, const ProfileVersio
   return last;
 }
 
-bool HostPassBuilder::arrives(const Plan& plan, const ProfileVersion& version) const {
+bool RowMoves::arrives(const Plan& plan, const ProfileVersion& version) const {
   return std::any_of(plan.installs.begin(), plan.installs.end(), [&](const Install& install) {
     return install.profile->version->identifier_number == version.identifier_number;
   });
 }
 
-HostPass HostPassBuilder::run(Plan& plan, std::size_t rows_max, Host& after) {
-  HostPass pass;
-  // Rows are bounded. Installs that would pass the bound wait, the last ones in uuid order.
-  std::size_t fresh = rows_max - std::min(rows_max, before_.slots.size());
-  auto kept = plan.installs.begin();
-  for (const Install& install : plan.installs) {
-    if (install.slot == kNoSlot) {
-      if (fresh == 0) {
-        ++pass.rows_over_limit;
-        continue;
-      }
-      --fresh;
-    }
-    *kept++ = install;
-  }
-  plan.installs.erase(kept, plan.installs.end());
-
-  std::vector<std::optional<Row>> old_rows(before_.slots.size());
-  for (std::size_t i = 0; i < before_.slots.size(); ++i) {
-    const Slot& slot = before_.slots[i];
-    old_rows[i] = Row{slot, before_.detail_of(slot), before_.variables_of(slot)};
-  }
-  std::vector<std::pair<const Profile*, Row>> new_rows;
+void RowMoves::decide(const Plan& plan) {
   for (const Install& install : plan.installs) {
     const Slot* old = arriving_from(plan, *install.profile->version);
-    Row row = old != nullptr ? taken_over(install, *old) : installed(install);
-    if (install.slot == kNoSlot) {
-      new_rows.emplace_back(install.profile, row);
-    } else {
-      old_rows[install.slot] = row;
-    }
+    moves_.push_back({install.place, install.fresh,
+                      old != nullptr ? taken_over(install, *old) : installed(install)});
   }
-  for (const std::size_t index : plan.removals) {
-    const Slot& slot = before_.slots[index];
+  const auto installs = static_cast<std::ptrdiff_t>(moves_.size());
+  for (const std::size_t place : plan.removals) {
+    const Slot& slot = before_.slots[place];
     const bool dropped = arrives(plan, catalog_.version(slot.version()));
-    old_rows[index] = dropped ? std::nullopt : removed(slot);
+    moves_.push_back({place, false, dropped ? std::nullopt : removed(slot)});
   }
-  write(after, old_rows, new_rows);
-  pass.changed = after.slots != before_.slots || after.details != before_.details ||
-                 after.variables != before_.variables;
-  return pass;
+  const auto goes_first = [](const Move& a, const Move& b) {
+    return std::pair(a.place, !a.fresh) < std::pair(b.place, !b.fresh);
+  };
+  std::inplace_merge(moves_.begin(), moves_.begin() + installs, moves_.end(), goes_first);
 }
 
-/// Merges kept and new rows in profile_uuid order.
-void HostPassBuilder::write(Host& after, const std::vector<std::optional<Row>>& old_rows,
-                            const std::vector<std::pair<const Profile*, Row>>& new_rows) const {
-  after.slots.clear();
-  after.details.clear();
-  after.variables.clear();
-  const auto add = [&after](const Row& row) {
-    after.slots.push_back(row.slot);
-    after.set_detail(row.slot, row.detail);
-    after.set_variables(row.slot, row.variables);
-  };
-  auto fresh = new_rows.begin();
-  for (const std::optional<Row>& row : old_rows) {
-    if (!row) continue;
-    const std::string& uuid = catalog_.version(row->slot.version()).profile_uuid;
-    for (; fresh != new_rows.end() && fresh->first->uuid() < uuid; ++fresh) add(fresh->second);
-    add(*row);
+bool RowMoves::write(Host& host) const {
+  bool changed = false;
+  // From the last one on: the places of the others stay.
+  for (auto move = moves_.rbegin(); move != moves_.rend(); ++move) {
+    const auto at = host.slots.begin() + static_cast<std::ptrdiff_t>(move->place);
+    if (move->fresh) {
+      host.slots.insert(at, move->row->slot);
+    } else if (!move->row || move->row->slot.version() != at->version()) {
+      host.set_detail(*at, {});
+      host.set_variables(*at, std::nullopt);
+    }
+    if (!move->row) {
+      host.slots.erase(at);
+      changed = true;
+      continue;
+    }
+    const Row& row = *move->row;
+    Slot& slot = host.slots[move->place];
+    changed |= move->fresh || slot != row.slot || host.detail_of(row.slot) != row.detail ||
+               host.variables_of(row.slot) != row.variables;
+    slot = row.slot;
+    host.set_detail(slot, row.detail);
+    host.set_variables(slot, row.variables);
   }
-  for (; fresh != new_rows.end(); ++fresh) add(fresh->second);
+  return changed;
+}
+
+/// Rows are bounded. Installs that would pass the bound wait, the last ones in uuid order. Returns
+/// how many.
+std::uint64_t hold_back_over_limit(Plan& plan, std::size_t rows, std::size_t rows_max) {
+  std::size_t room = rows_max - std::min(rows_max, rows);
+  const auto waits = [&room](const Install& install) {
+    if (!install.fresh) return false;
+    if (room == 0) return true;
+    --room;
+    return false;
+  };
+  const auto kept = std::remove_if(plan.installs.begin(), plan.installs.end(), waits);
+  const auto held = static_cast<std::uint64_t>(plan.installs.end() - kept);
+  plan.installs.erase(kept, plan.installs.end());
+  return held;
 }
 
 }  // namespace
@@ -288,10 +292,12 @@ HostPass reconcile_host(const Policy& policy, const StoreLimits& limits, const C
     host.due = kNotDue;
     return {};
   }
-  const Host before = host;
-  HostPassBuilder builder(policy, catalog, at, before, issuer);
-  const HostPass result = builder.run(plan, limits.rows_per_host, host);
-  host.due = result.rows_over_limit > 0 ? kDueNow : builder.deadline();
+  HostPass result;
+  result.rows_over_limit = hold_back_over_limit(plan, host.slots.size(), limits.rows_per_host);
+  RowMoves moves(policy, catalog, at, host, issuer);
+  moves.decide(plan);
+  result.changed = moves.write(host);
+  host.due = result.rows_over_limit > 0 ? kDueNow : moves.deadline();
   if (result.changed) host.reconciled = pass;
   return result;
 }
