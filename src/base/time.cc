@@ -106,6 +106,8 @@ class Scanner {
     return first;
   }
 
+  std::string_view rest() const { return rest_; }
+  void skip(std::size_t count) { rest_.remove_prefix(count); }
   void fail() { ok_ = false; }
 
  private:
@@ -123,11 +125,34 @@ std::optional<std::int64_t> seconds_of(const Date& date, int hour, int minute, i
          minute * kSecondsPerMinute + second;
 }
 
-/// `YYYY-MM-DDTHH:MM:SSZ`, as nearly every time comes. Nothing: a time in another form, or none.
+/// Of 1 to 9 digits; those after the sixth are cut.
+std::optional<std::int64_t> micros_of(std::string_view fraction) {
+  if (fraction.empty() || fraction.size() > 9) return std::nullopt;
+  std::int64_t micros = 0;
+  std::int64_t unit = kMicrosPerSecond / 10;
+  for (const char c : fraction) {
+    if (c < '0' || c > '9') return std::nullopt;
+    micros += (c - '0') * unit;
+    unit /= 10;
+  }
+  return micros;
+}
+
+/// `YYYY-MM-DDTHH:MM:SSZ`, with a fraction or without, as nearly every time comes. Nothing: a time
+/// in another form, or none.
 std::optional<Timestamp> parse_usual_time(std::string_view text) {
-  if (text.size() != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
-      text[16] != ':' || text[19] != 'Z') {
+  constexpr std::size_t kWholeSeconds = 19;
+  if (text.size() <= kWholeSeconds || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
+      text[13] != ':' || text[16] != ':' || text.back() != 'Z') {
     return std::nullopt;
+  }
+  std::int64_t micros = 0;
+  if (text.size() > kWholeSeconds + 1) {
+    if (text[kWholeSeconds] != '.') return std::nullopt;
+    const auto fraction =
+        micros_of(text.substr(kWholeSeconds + 1, text.size() - kWholeSeconds - 2));
+    if (!fraction) return std::nullopt;
+    micros = *fraction;
   }
   bool all_digits = true;
   const auto two_digits = [&](std::size_t at) {
@@ -144,7 +169,7 @@ std::optional<Timestamp> parse_usual_time(std::string_view text) {
   if (!all_digits) return std::nullopt;
   const std::optional<std::int64_t> seconds = seconds_of(date, hour, minute, second);
   if (!seconds) return std::nullopt;
-  return Timestamp{*seconds * kMicrosPerSecond};
+  return Timestamp{*seconds * kMicrosPerSecond + micros};
 }
 
 std::int64_t scan_date_and_clock(Scanner& scanner) {
@@ -168,15 +193,12 @@ std::int64_t scan_date_and_clock(Scanner& scanner) {
 
 std::int64_t scan_fraction(Scanner& scanner) {
   if (!scanner.take_if(".")) return 0;
-  std::int64_t micros = 0;
-  std::int64_t unit = kMicrosPerSecond / 10;
-  int count = 0;
-  for (; scanner.at_digit(); ++count) {
-    micros += (scanner.take() - '0') * unit;
-    unit /= 10;
-  }
-  if (count < 1 || count > 9) scanner.fail();
-  return micros;
+  const std::string_view rest = scanner.rest();
+  const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+  const auto micros = micros_of(rest.substr(0, digits));
+  if (!micros) scanner.fail();
+  scanner.skip(digits);
+  return micros.value_or(0);
 }
 
 std::int64_t scan_offset(Scanner& scanner) {
