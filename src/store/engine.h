@@ -166,7 +166,7 @@ class Engine {
   std::vector<std::optional<ReportKey>> keys_ahead_;  ///< of the events that are judged next
   std::vector<std::uint64_t> hosts_ahead_;            ///< whose records may be read for them
   codec::NdjsonReader unparsed_reader_;
-  Timestamp next_due_ = core::kDueNow;  ///< no host is due before
+  DueHosts due_hosts_;
   std::unique_ptr<FanOutRun> fan_out_;  ///< the one that runs
   bool fan_out_finished_ = false;       ///< its traces on disk go with this commit
 

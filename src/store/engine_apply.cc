@@ -118,19 +118,15 @@ Result<bool> Engine::take(CommitGroup& group, Request& request) {
   return !*idle;
 }
 
-/// Nothing moved since the last full pass and no host is due: such a pass leaves no trace. The
-/// index is looked at once: what left it may still have to be passed over there, key by key.
+/// Nothing moved since the last full pass and no host is due at the time that the pass would have:
+/// it leaves no trace.
 Result<bool> Engine::is_idle(CommitGroup& group, const Request& request) {
   if (group.catalog().newest_epoch() > group.last_full_pass()) return false;
-  const Timestamp at = request.events[0].at;
-  if (at < next_due_) return true;
-  const Result<DueHosts> due = find_due_hosts(*database_, "", at, 1);
-  if (!due.ok()) return due.status();
-  if (!due->hosts.empty()) return false;
-  const Result<Timestamp> next = find_next_due(*database_, at);
-  if (!next.ok()) return next.status();
-  next_due_ = *next;
-  return true;
+  Timestamp at = std::max(request.events[0].at, group.cursor(kLive).at);
+  if (recorder_ != nullptr) at = std::max(at, recorder_->last_time());
+  const Result<bool> due = due_hosts_.any(*database_, at);
+  if (!due.ok()) return due;
+  return !*due;
 }
 
 Result<bool> Engine::advance_events(CommitGroup& group, Request& request) {
@@ -235,8 +231,8 @@ Result<Outcome> Engine::take_statement(CommitGroup& group, const Request& reques
 }
 
 Result<bool> Engine::go_on_with_fan_out(CommitGroup& group, Request& request) {
-  const Result<bool> done =
-      fan_out_->run_window(group, *database_, options_.tuning, queue_.somebody_waits());
+  const Result<bool> done = fan_out_->run_window(group, {*database_, options_.tuning, due_hosts_},
+                                                 queue_.somebody_waits());
   if (!done.ok() || !*done) return done;
   if (request.live != nullptr) record_window(group, *request.live);
   request.applied.results.push_back(fan_out_->result());
@@ -395,7 +391,7 @@ Result<EventResult> Engine::judge_fleet_event(CommitGroup& group, Request& reque
     record.number = pass->uuid_seed->event;
   }
   fan_out_ = std::make_unique<FanOutRun>(std::move(effective), std::move(record), request.live);
-  Status status = fan_out_->begin(group, *database_, options_.tuning);
+  Status status = fan_out_->begin(group, {*database_, options_.tuning, due_hosts_});
   if (!status.ok()) return status;
   return checked;
 }

@@ -227,8 +227,8 @@ Status Engine::finish_interrupted_fan_out() {
                        std::to_string(record->number) + " of source " + record->source);
   while (fan_out_ != nullptr) {
     const std::unique_ptr<CommitGroup> group = begin_group();
-    const Result<bool> done =
-        fan_out_->run_window(*group, *database_, options_.tuning, queue_.somebody_waits());
+    const Result<bool> done = fan_out_->run_window(
+        *group, {*database_, options_.tuning, due_hosts_}, queue_.somebody_waits());
     if (!done.ok()) return done.status();
     if (*done) {
       fan_out_.reset();

@@ -135,7 +135,9 @@ void Engine::publish_hosts(const CommitGroup& group) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     prefetch_published(entries, i);
     const auto& entry = entries[i];
-    if (entry->current) next_due_ = std::min(next_due_, entry->current->due);
+    const Timestamp due_before = entry->stored ? entry->stored->due : core::kNotDue;
+    const Timestamp due_after = entry->current ? entry->current->due : core::kNotDue;
+    if (due_before != due_after) due_hosts_.note(entry->uuid, due_after);
     if (!entry->sealed.empty()) {
       host_cache_.refresh(entry->hash, *entry->current, describe(entry->sealed));
     } else if (entry->stored && !entry->current) {

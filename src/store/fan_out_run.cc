@@ -151,10 +151,11 @@ Result<std::unique_ptr<FanOutRun>> FanOutRun::resume(const FanOutRecord& record,
 }
 
 /// A live pass is the first in its group: all hosts are in the database. It ends with its window.
-Status FanOutRun::begin_live(CommitGroup& group, const Database& database, const Tuning& tuning) {
+Status FanOutRun::begin_live(CommitGroup& group, const FanOutGround& ground) {
   MUSTER_ASSERT(group.entries().empty());
   const PassChain& passes = group.passes();
   const bool anew = !live_->begun && group.catalog().newest_epoch() > passes.started;
+  live_->goes_on |= !live_->begun && !anew && passes.under_way();
   live_->begun = true;
   Reconciled& window = std::get<Reconciled>(event_.body);
   if (passes.under_way() && !anew) window.after = passes.through;
@@ -163,8 +164,8 @@ Status FanOutRun::begin_live(CommitGroup& group, const Database& database, const
     progress_.phase = FanOutPhase::kHosts;
     return {};
   }
-  Result<DueHosts> due =
-      find_due_hosts(database, window.after.value_or(""), event_.at, tuning.window_hosts);
+  Result<DueHosts::Found> due = ground.due.find(ground.database, window.after.value_or(""),
+                                                event_.at, ground.tuning.window_hosts);
   if (!due.ok()) return due.status();
   due_ = std::move(due->hosts);
   if (due->more) window.through = due_.back();
@@ -172,8 +173,8 @@ Status FanOutRun::begin_live(CommitGroup& group, const Database& database, const
   return {};
 }
 
-Status FanOutRun::begin(CommitGroup& group, const Database& database, const Tuning& tuning) {
-  if (live_ != nullptr) return begin_live(group, database, tuning);
+Status FanOutRun::begin(CommitGroup& group, const FanOutGround& ground) {
+  if (live_ != nullptr) return begin_live(group, ground);
   if (pass() != nullptr) {
     const bool scopes_moved = group.catalog().newest_epoch() > group.last_full_pass();
     progress_.phase = scopes_moved ? FanOutPhase::kHosts : FanOutPhase::kDueNow;
@@ -340,15 +341,15 @@ Result<bool> FanOutRun::walk_listed(CommitGroup& group, const Tuning& tuning) {
   return true;
 }
 
-Result<bool> FanOutRun::walk(CommitGroup& group, const Database& database, const Tuning& tuning) {
-  if (progress_.phase == FanOutPhase::kListed) return walk_listed(group, tuning);
+Result<bool> FanOutRun::walk(CommitGroup& group, const FanOutGround& ground) {
+  if (progress_.phase == FanOutPhase::kListed) return walk_listed(group, ground.tuning);
   const bool hosts = progress_.phase == FanOutPhase::kHosts;
   const bool failed = progress_.phase == FanOutPhase::kFailed;
   const Family family = hosts ? Family::kHosts : failed ? Family::kFailed : Family::kDue;
   const auto [begin, end] = key_range();
-  Scan scan(database, family, begin, end, nullptr);
+  Scan scan(ground.database, family, begin, end, nullptr);
   for (; scan.valid(); scan.next()) {
-    if (window_full(group, tuning)) return false;
+    if (window_full(group, ground.tuning)) return false;
     if (hosts) {
       if (Status s = visit_stored(group, scan.key(), scan.value()); !s.ok()) return s;
     } else {
@@ -374,14 +375,14 @@ FanOutPhase FanOutRun::phase_after(FanOutPhase phase) const {
   return phase == FanOutPhase::kDueNow ? FanOutPhase::kDueLater : FanOutPhase::kDone;
 }
 
-Result<bool> FanOutRun::run_window(CommitGroup& group, const Database& database,
-                                   const Tuning& tuning, const std::atomic<bool>& somebody_waits) {
+Result<bool> FanOutRun::run_window(CommitGroup& group, const FanOutGround& ground,
+                                   const std::atomic<bool>& somebody_waits) {
   somebody_waits_ = &somebody_waits;
   changed_in_window_ = 0;
   seen_in_window_ = 0;
   bytes_before_window_ = group.loaded_bytes();
   while (progress_.phase != FanOutPhase::kDone) {
-    const Result<bool> done = walk(group, database, tuning);
+    const Result<bool> done = walk(group, ground);
     if (!done.ok()) return done;
     if (!*done) {
       if (live_ == nullptr) return false;
@@ -402,7 +403,8 @@ void FanOutRun::finish_pass(CommitGroup& group) {
   live_->at = event_.at;
   ++live_->report.windows;
   live_->report.rows_held_back += divergences_.rows_over_limit;
-  live_->report.complete = !reconciled.through;
+  live_->report.complete = !reconciled.through && !live_->goes_on;
+  if (!reconciled.through) live_->goes_on = false;
 }
 
 EventResult FanOutRun::result() {

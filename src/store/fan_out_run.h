@@ -19,12 +19,20 @@
 #include "muster/store.h"
 #include "store/commit_group.h"
 #include "store/database.h"
+#include "store/due_hosts.h"
 #include "store/listed_commands.h"
 #include "store/live_pass.h"
 #include "store/meta_records.h"
 #include "store/tuning.h"
 
 namespace muster::store {
+
+/// What is committed, as a fan-out walks over it.
+struct FanOutGround {
+  const Database& database;
+  const Tuning& tuning;
+  const DueHosts& due;
+};
 
 class FanOutRun {
  public:
@@ -36,10 +44,10 @@ class FanOutRun {
                                                    const FanOutProgress& progress);
 
   /// Picks the keys to walk and visits the hosts that the group holds already.
-  Status begin(CommitGroup& group, const Database& database, const Tuning& tuning);
+  Status begin(CommitGroup& group, const FanOutGround& ground);
   /// Goes on until everything is visited (true) or the window is full (false), which is sooner
   /// where somebody waits.
-  Result<bool> run_window(CommitGroup& group, const Database& database, const Tuning& tuning,
+  Result<bool> run_window(CommitGroup& group, const FanOutGround& ground,
                           const std::atomic<bool>& somebody_waits);
   /// For a host event of another caller: the host sees the fan-out before the event. The mark says
   /// so on disk.
@@ -58,7 +66,7 @@ class FanOutRun {
   class Issuer;
 
   const Reconciled* pass() const { return std::get_if<Reconciled>(&event_.body); }
-  Status begin_live(CommitGroup& group, const Database& database, const Tuning& tuning);
+  Status begin_live(CommitGroup& group, const FanOutGround& ground);
   void finish_pass(CommitGroup& group);
   bool in_range(std::string_view host_uuid) const;
   bool concerns(const CommitGroup& group, const core::Host& host) const;
@@ -69,7 +77,7 @@ class FanOutRun {
   Status visit_entry(CommitGroup& group, HostEntry& entry, bool always_mark);
   Status visit_stored(CommitGroup& group, std::string_view uuid, std::string_view sealed);
   /// Walks one phase. True: it is done.
-  Result<bool> walk(CommitGroup& group, const Database& database, const Tuning& tuning);
+  Result<bool> walk(CommitGroup& group, const FanOutGround& ground);
   Result<bool> walk_listed(CommitGroup& group, const Tuning& tuning);
   const std::vector<std::string>& listed_hosts() const;
   std::pair<std::string, std::string> key_range() const;

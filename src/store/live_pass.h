@@ -13,8 +13,6 @@
 #include "core/numbers.h"
 #include "muster/event.h"
 #include "muster/live.h"
-#include "muster/status.h"
-#include "store/database.h"
 
 namespace muster::store {
 
@@ -31,6 +29,8 @@ struct LivePass {
   std::map<std::pair<Operation, std::uint64_t>, Issued> shared;
   PassReport report;
   bool begun = false;
+  /// It goes on where a pass before it was left: hosts in front of that may be due again.
+  bool goes_on = false;
   /// The last window as an event of a recording.
   Reconciled window;
   Timestamp at;
@@ -48,17 +48,5 @@ struct LivePass {
   std::size_t window_bytes_ = 0;
   boost::unordered_flat_map<std::uint64_t, std::size_t> listed_;  ///< by command, in `window`
 };
-
-/// Hosts behind `after` that a pass at `at` has to visit, in order, `limit` at most; and whether
-/// there are more.
-struct DueHosts {
-  std::vector<std::string> hosts;
-  bool more = false;
-};
-Result<DueHosts> find_due_hosts(const Database& database, std::string_view after, Timestamp at,
-                                std::size_t limit);
-
-/// When the first host behind `at` is due; core::kNotDue where none is.
-Result<Timestamp> find_next_due(const Database& database, Timestamp at);
 
 }  // namespace muster::store
