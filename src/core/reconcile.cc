@@ -33,6 +33,7 @@ bool needs_install(const Catalog& catalog, const Profile& profile, const Slot* s
     return true;
   }
   const ProfileVersion& wanted = *profile.version;
+  if (slot->version() == wanted.number) return false;
   const ProfileVersion& held = catalog.version(slot->version());
   if (held.checksum != wanted.checksum) return true;
   return wanted.secrets_updated_at &&
@@ -61,7 +62,9 @@ Plan plan_host(const Policy& policy, const Catalog& catalog, const Host& host) {
   for (std::size_t i = 0; i < host.slots.size() || next < profiles.size();) {
     const Profile* profile = next < profiles.size() ? profiles[next].get() : nullptr;
     const Slot* slot = i < host.slots.size() ? &host.slots[i] : nullptr;
-    if (profile != nullptr && slot != nullptr) {
+    const bool current =
+        profile != nullptr && slot != nullptr && slot->version() == profile->version->number;
+    if (profile != nullptr && slot != nullptr && !current) {
       const ProfileVersion& held = catalog.version(slot->version());
       if (held.profile != profile->number()) {
         if (held.profile_uuid < profile->uuid()) {
