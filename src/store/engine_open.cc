@@ -133,10 +133,14 @@ Status Engine::open_recorder(bool is_behind) {
   if (!recorder.ok()) return recorder.status();
   const Sequence recorded = (*recorder)->recorded_through();
   if (recorded < committed_.sequence) {
-    options_.notes->info("the recorder's segments end at event " + std::to_string(recorded) +
-                         " and the store is at " + std::to_string(committed_.sequence) +
-                         ": the events between them are not recorded, and only a store that holds "
-                         "them can replay what follows");
+    const std::string gap =
+        "the recorder's segments end at event " + std::to_string(recorded) +
+        " and the store is at " + std::to_string(committed_.sequence) +
+        ": the events between them are not recorded, and only a store that holds them can replay "
+        "what follows";
+    // The first recorder of a store that was kept without one begins there.
+    if (recorded == 0) options_.notes->info(gap);
+    if (recorded > 0) options_.notes->warning(gap);
   }
   recorder_ = std::move(*recorder);
   return {};

@@ -90,7 +90,8 @@ Status Recorder::lock() {
                                  "directory of its own"};
 }
 
-/// Segments of another store would be taken for this one's events.
+/// Segments of another store, or under another's name, would be taken for this one's events. One
+/// that has no whole header was cut by a crash, or is damaged, which shows when it is read.
 Status Recorder::check_owner(const Segment& segment) const {
   std::unique_ptr<rocksdb::SequentialFile> file;
   std::string begin(kHeaderBytesMax, '\0');
@@ -101,13 +102,24 @@ Status Recorder::check_owner(const Segment& segment) const {
   if (!read.ok()) return io_status(read, segment.path, "reading it");
   const RecordingLimits limits;
   const auto frame = codec::look_at_frame({got.data(), got.size()}, limits.frame_bytes_max);
-  const bool whole = frame.state == codec::FrameState::kWhole;
-  if (!whole || frame.kind != codec::FrameKind::kHeader) return {};
-  const Result<RecordingHeader> header = codec::FrameDecoder(limits).decode_header(frame);
-  if (!header.ok() || header->id == options_.store_id) return {};
-  return {StatusCode::kInvalidArgument,
-          segment.path.string() + ": is of the recording " + header->id + ", not of this store (" +
-              options_.store_id + "): give each store a recorder directory of its own"};
+  if (frame.state != codec::FrameState::kWhole) return {};
+  Result<RecordingHeader> header = Status(StatusCode::kCorruption, "it begins with no header");
+  if (frame.kind == codec::FrameKind::kHeader) {
+    header = codec::FrameDecoder(limits).decode_header(frame);
+  }
+  if (header.ok() && header->id != options_.store_id) {
+    return {StatusCode::kInvalidArgument, segment.path.string() + ": is of the recording " +
+                                              header->id + ", not of this store (" +
+                                              options_.store_id +
+                                              "): give each store a recorder directory of its own"};
+  }
+  if (header.ok() && header->first_event == segment.first_event) return {};
+  const std::string what = header.ok() ? "its header says that it begins with event " +
+                                             std::to_string(header->first_event)
+                                       : std::string(header.status().message());
+  return {StatusCode::kCorruption, segment.path.string() + ": " + what +
+                                       ": it is not the file that was written there; put that "
+                                       "back, or move this one away"};
 }
 
 Result<std::vector<fs::path>> Recorder::segments_in(rocksdb::Env& env, const fs::path& directory) {
@@ -216,15 +228,51 @@ Result<Recorder::Contents> Recorder::read(const Segment& segment, Sequence behin
 }
 
 Status Recorder::recover(Sequence sequence, const Apply& apply) {
-  codec::FrameDecoder decoder{RecordingLimits()};
   // From the last segment back to the one that holds the store's last event.
   std::size_t from = segments_.size();
   while (from > 0 && segments_[from - 1].first_event > sequence + 1) --from;
   if (from > 0) --from;
-  Sequence expected = sequence + 1;
+  if (Status status = check_history(from, sequence); !status.ok()) return status;
+  const bool discard = options_.recorder.unacknowledged == Unacknowledged::kDiscard;
+  Status status;
+  if (discard) {
+    // From the last one on: what is left by a crash meanwhile has no gap.
+    for (std::size_t i = segments_.size(); i > from && status.ok(); --i) {
+      const Result<Contents> contents = read(segments_[i - 1], sequence);
+      status = contents.ok() ? keep(segments_[i - 1], *contents, sequence) : contents.status();
+    }
+  } else {
+    for (std::size_t i = from; i < segments_.size() && status.ok(); ++i) {
+      status = take(segments_[i], sequence, apply);
+    }
+  }
+  std::erase_if(segments_, [](const Segment& segment) { return segment.bytes == 0; });
+  return status;
+}
+
+/// Before anything is changed: do the segments go on where the store ends, and where each other do?
+Status Recorder::check_history(std::size_t from, Sequence sequence) {
+  std::uint64_t held = sequence;
   for (std::size_t i = from; i < segments_.size(); ++i) {
-    Segment& segment = segments_[i];
-    Result<Contents> contents = read(segment, sequence);
+    const Segment& segment = segments_[i];
+    if (segment.first_event > held + 1) {
+      return {StatusCode::kEventsLost,
+              "events " + std::to_string(held + 1) + " to " +
+                  std::to_string(segment.first_event - 1) + " are neither in the store nor in " +
+                  options_.recorder.directory.string() + ", and " +
+                  segment.path.filename().string() +
+                  " goes on behind them: put the segments back that are missing, or restore a "
+                  "newer backup, or move this one and those behind it away to go on without their "
+                  "events; docs/backup.md"};
+    }
+    if (i > from && segment.first_event <= held) {
+      return {StatusCode::kCorruption,
+              segment.path.string() + ": begins with an event that " +
+                  segments_[i - 1].path.filename().string() +
+                  " has, too: they are of two histories of the store; move those of the one that "
+                  "is not this store's away"};
+    }
+    const Result<Contents> contents = read(segment, sequence);
     if (!contents.ok()) return contents.status();
     if (contents->last_event_behind_damage > sequence) {
       return {StatusCode::kCorruption,
@@ -233,28 +281,35 @@ Status Recorder::recover(Sequence sequence, const Apply& apply) {
                   " behind it are not in the store, whose last is " + std::to_string(sequence) +
                   ": move the file away to go on without them"};
     }
-    if (Status status = keep(segment, *contents, sequence); !status.ok()) return status;
-    if (options_.recorder.unacknowledged == Unacknowledged::kDiscard) continue;
-    for (const codec::FrameView& view : contents->frames) {
-      Result<std::vector<codec::FrameEntry>> entries = decoder.decode_events(view);
-      if (!entries.ok()) return entries.status();
-      Tail frame{view.first_event, *std::move(entries)};
-      // An opening that was interrupted has applied the begin of a frame.
-      if (frame.first_event < expected && i == from) {
-        const auto applied = static_cast<std::ptrdiff_t>(expected - frame.first_event);
-        frame.entries.erase(frame.entries.begin(), frame.entries.begin() + applied);
-        frame.first_event = expected;
-      }
-      if (frame.first_event != expected) {
-        return {StatusCode::kCorruption, segment.path.string() + ": event " +
-                                             std::to_string(frame.first_event) + " follows event " +
-                                             std::to_string(expected - 1) + " of the store"};
-      }
-      expected += frame.entries.size();
-      if (Status applied = apply(frame); !applied.ok()) return applied;
-    }
+    held = std::max(held, contents->last_event);
   }
-  std::erase_if(segments_, [](const Segment& segment) { return segment.bytes == 0; });
+  return {};
+}
+
+/// Applies what the store has not.
+Status Recorder::take(Segment& segment, Sequence& held, const Apply& apply) {
+  const Result<Contents> contents = read(segment, held);
+  if (!contents.ok()) return contents.status();
+  if (Status status = keep(segment, *contents, held); !status.ok()) return status;
+  codec::FrameDecoder decoder{RecordingLimits()};
+  for (const codec::FrameView& view : contents->frames) {
+    Result<std::vector<codec::FrameEntry>> entries = decoder.decode_events(view);
+    if (!entries.ok()) return entries.status();
+    Tail frame{view.first_event, *std::move(entries)};
+    // An opening that was interrupted has applied the begin of a frame.
+    if (frame.first_event <= held && &view == &contents->frames.front()) {
+      const auto applied = static_cast<std::ptrdiff_t>(held + 1 - frame.first_event);
+      frame.entries.erase(frame.entries.begin(), frame.entries.begin() + applied);
+      frame.first_event = held + 1;
+    }
+    if (frame.first_event != held + 1) {
+      return {StatusCode::kCorruption, segment.path.string() + ": event " +
+                                           std::to_string(frame.first_event) + " follows event " +
+                                           std::to_string(held) + " of the store"};
+    }
+    held += frame.entries.size();
+    if (Status applied = apply(frame); !applied.ok()) return applied;
+  }
   return {};
 }
 

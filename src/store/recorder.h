@@ -42,8 +42,9 @@ class Recorder {
   using Apply = std::function<Status(const Tail&)>;
 
   /// Locks the directory, so that one store alone records there, and cuts a torn tail off the last
-  /// segment. Events behind `sequence` are cut off, too, or given to
-  /// `apply`, frame by frame, as the options say. kCorruption: such events stand behind damage.
+  /// segment. Events behind `sequence` are cut off, too, or given to `apply`, frame by frame, as
+  /// the options say. kEventsLost: others are missing before them. kCorruption: they stand behind
+  /// damage, or in a file that is not the one of its name. Nothing was changed then.
   static Result<std::unique_ptr<Recorder>> open(Options options, Sequence sequence,
                                                 const Apply& apply);
   ~Recorder();
@@ -96,6 +97,8 @@ class Recorder {
   Status check_owner(const Segment& segment) const;
   Result<Contents> read(const Segment& segment, Sequence behind);
   Status recover(Sequence sequence, const Apply& apply);
+  Status check_history(std::size_t from, Sequence sequence);
+  Status take(Segment& segment, Sequence& held, const Apply& apply);
   Status keep(Segment& segment, const Contents& contents, Sequence sequence);
   Status cut(const Segment& segment, std::uint64_t bytes);
   Status begin_segment(std::uint64_t first_event, Timestamp first_time);

@@ -25,15 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> segments_of(const fs::path& store) {
-  std::vector<fs::path> out;
-  for (const auto& entry : fs::directory_iterator(store / "recorder")) {
-    if (entry.path().extension() == ".mrec") out.push_back(entry.path());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 /// Every frame of the segments in order, whole to the last byte.
 std::vector<Event> recorded_events(const fs::path& store, std::uint64_t first = 1) {
   std::vector<Event> events;
@@ -62,13 +53,6 @@ std::string digest_of_replay(const fs::path& store, const std::string& recording
   apply_all(copy, recorded_events(store), recording, 64);
   EXPECT_EQ(findings_of(copy).size(), 0U);
   return digest_of(copy);
-}
-
-StoreOptions recording_to(const fs::path& path, std::uint64_t segment_bytes = 64u << 20) {
-  StoreOptions options = buffered(path);
-  options.recorder.emplace();
-  options.recorder->segment_bytes = segment_bytes;
-  return options;
 }
 
 /// An appliance's day: live events, passes that issue commands, and events of another recording.
@@ -219,18 +203,6 @@ TEST_P(RecorderFleet, WhatWasRecordedAndNotCommittedIsAppliedAtOpen) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RecorderFleet, testing::Values(1, 2, 3));
 
-Event label(int number) {
-  return {Timestamp{1'748'736'000'000'000 + std::int64_t{number} * 1'000'000},
-          LabelCreated{"label " + std::to_string(number), LabelMembership::kManual}};
-}
-
-void add_labels(Store& store, int first, int count) {
-  for (int i = first; i < first + count; ++i) {
-    const Event event = label(i);
-    require(store.apply(std::span(&event, 1)), "apply");
-  }
-}
-
 /// Those behind it would be judged at its time, and recorded with it.
 TEST(Recorder, ARefusedEventLeavesNoTime) {
   const TempDir folder;
@@ -372,7 +344,9 @@ TEST_F(RecorderFiles, AGapIsTold) {
   close(without);
   std::vector<std::string> notes;
   StoreOptions options = recording_to(path_);
-  options.log = [&notes](LogLevel, std::string_view line) { notes.emplace_back(line); };
+  options.log = [&notes](LogLevel level, std::string_view line) {
+    if (level == LogLevel::kWarning) notes.emplace_back(line);
+  };
   Store again = open_store(options);
   close(again);
   EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {

@@ -44,6 +44,22 @@ StoreOptions read_only(const std::filesystem::path& path) {
   return options;
 }
 
+StoreOptions recording_to(const std::filesystem::path& path, std::uint64_t segment_bytes) {
+  StoreOptions options = buffered(path);
+  options.recorder.emplace();
+  options.recorder->segment_bytes = segment_bytes;
+  return options;
+}
+
+std::vector<fs::path> segments_of(const fs::path& store) {
+  std::vector<fs::path> out;
+  for (const auto& entry : fs::directory_iterator(store / "recorder")) {
+    if (entry.path().extension() == ".mrec") out.push_back(entry.path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 Store open_store(const StoreOptions& options, const store::Tuning& tuning) {
   return require(store::open_tuned(options, tuning), "open");
 }
@@ -52,6 +68,18 @@ store::Tuning small_windows() {
   store::Tuning tuning;
   tuning.window_hosts = 4;
   return tuning;
+}
+
+Event label(int number) {
+  return {Timestamp{1'748'736'000'000'000 + std::int64_t{number} * 1'000'000},
+          LabelCreated{"label " + std::to_string(number), LabelMembership::kManual}};
+}
+
+void add_labels(Store& store, int first, int count) {
+  for (int i = first; i < first + count; ++i) {
+    const Event event = label(i);
+    require(store.apply(std::span(&event, 1)), "apply");
+  }
 }
 
 Applied apply(Store& store, std::span<const Event> events, std::string_view source,

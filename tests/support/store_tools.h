@@ -20,6 +20,12 @@ namespace muster::test {
 StoreOptions buffered(const std::filesystem::path& path);
 StoreOptions read_only(const std::filesystem::path& path);
 
+/// Buffered, with a recorder in its directory.
+StoreOptions recording_to(const std::filesystem::path& path,
+                          std::uint64_t segment_bytes = 64u << 20);
+/// The recorder's segments in a store's directory, in order.
+std::vector<std::filesystem::path> segments_of(const std::filesystem::path& store);
+
 Store open_store(const StoreOptions& options, const store::Tuning& tuning = {});
 /// Fan-outs in windows of four hosts.
 store::Tuning small_windows();
@@ -29,6 +35,11 @@ Applied apply(Store& store, std::span<const Event> events, std::string_view sour
 /// In spans of `batch` events, from the first event on.
 void apply_all(Store& store, const std::vector<Event>& events, std::string_view source,
                std::size_t batch);
+
+/// The event that makes label `number`, a second behind the one before it.
+Event label(int number);
+/// Applies such events, one commit each.
+void add_labels(Store& store, int first, int count);
 
 /// Copies a store's folder as a crash would leave it at this moment: no events may be applied
 /// meanwhile, but RocksDB may tidy up. False: it never stood still.
