@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "codec/aligned.h"
 #include "codec/binary_event.h"
 #include "codec/problem.h"
 #include "codec/words.h"
@@ -302,9 +303,7 @@ class Unpacker {
     std::string_view rest(from.text()->data(), from.text()->size());
     if (!base::is_utf8(rest)) return problem_.set("is not UTF-8");
     if (from.profiles() != nullptr) {
-      // The verifier looks where a list begins, not where its structs do.
-      const auto first = reinterpret_cast<std::uintptr_t>(from.profiles()->Data());
-      if (first % alignof(fb::ReportedProfile) != 0) return problem_.set("is not aligned");
+      if (!is_aligned(from.profiles())) return problem_.set("is not aligned");
       for (const fb::ReportedProfile* row : *from.profiles()) {
         if (!problem_.admits_element()) return false;
         if (!profile(*row, rest, to)) return problem_.within(to.size());

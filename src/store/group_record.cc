@@ -1,5 +1,6 @@
 #include "store/group_record.h"
 
+#include "codec/aligned.h"
 #include "codec/envelope.h"
 #include "schema/group_generated.h"
 #include "schema/page_generated.h"
@@ -140,7 +141,9 @@ Result<GroupRecord> decode_group(std::string_view key, std::string_view sealed) 
     return damaged("groups", what, why);
   }
   const auto* group = payload.root<fb::Group>();
-  if (group == nullptr) return damaged("groups", what, "it is not a group");
+  if (group == nullptr || !codec::is_aligned(group->digests())) {
+    return damaged("groups", what, "it is not a group");
+  }
   GroupRecord record;
   record.sequence = group->sequence();
   record.events = group->events();
@@ -212,7 +215,10 @@ Status decode_state_page(std::string_view sealed, Committed& committed) {
     return damaged("pages", "state page", why);
   }
   const auto* page = payload.root<fb::StatePage>();
-  if (page == nullptr) return damaged("pages", "state page", "it is not a state page");
+  if (page == nullptr || !codec::is_aligned(page->teams()) ||
+      !codec::is_aligned(page->profiles()) || !codec::is_aligned(page->digests())) {
+    return damaged("pages", "state page", "it is not a state page");
+  }
   committed.group = page->folded_through();
   committed.folded_through = page->folded_through();
   committed.sequence = page->sequence();
@@ -258,7 +264,8 @@ Status decode_times_page(std::string_view key, std::string_view sealed, HostTime
     return damaged("pages", what, why);
   }
   const auto* stored = payload.root<fb::TimesPage>();
-  if (stored == nullptr || stored->times() == nullptr || stored->times()->size() != page.size()) {
+  if (stored == nullptr || stored->times() == nullptr || stored->times()->size() != page.size() ||
+      !codec::is_aligned(stored->times())) {
     return damaged("pages", what, "it is not a times page");
   }
   for (std::size_t i = 0; i < page.size(); ++i) {

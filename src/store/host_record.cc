@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "codec/aligned.h"
 #include "codec/envelope.h"
 #include "schema/host_generated.h"
 #include "store/damage.h"
@@ -172,7 +173,9 @@ Status decode_host(std::string_view host_uuid, std::string_view sealed,
     return refuse(why);
   }
   const auto* record = payload.root<fb::Host>();
-  if (record == nullptr) return refuse("it is not a host record");
+  if (record == nullptr || !codec::is_aligned(record->variables())) {
+    return refuse("it is not a host record");
+  }
 
   host.uuid = host_uuid;
   read_record(*record, host);

@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "codec/aligned.h"
 #include "codec/envelope.h"
 #include "schema/statements_generated.h"
 #include "store/damage.h"
@@ -35,7 +36,10 @@ Result<TakenStatements> decode_statements(std::string_view key, std::string_view
     return damaged("statements", what, why);
   }
   const auto* record = payload.root<fb::TakenStatements>();
-  if (record == nullptr) return damaged("statements", what, "it is not such a record");
+  if (record == nullptr || !codec::is_aligned(record->newest()) ||
+      !codec::is_aligned(record->passes())) {
+    return damaged("statements", what, "it is not such a record");
+  }
   std::vector<TakenStatements::Taken> newest;
   if (record->newest() != nullptr) {
     for (const fb::TakenStatement* one : *record->newest()) {

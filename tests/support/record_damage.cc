@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <stdexcept>
 #include <vector>
 
 namespace muster::test {
@@ -34,6 +36,32 @@ void expect_damage_refused(const std::string& sealed, const Accepts& accepts,
     ASSERT_FALSE(accepts_bytes(accepts, damaged)) << "bit " << bit << " is flipped and accepted";
     damaged[bit / 8] = sealed[bit / 8];
   }
+}
+
+std::string with_vector_moved(codec::RecordKind kind, std::string_view key,
+                              const std::string& sealed, int field, std::size_t element_bytes,
+                              bool askew) {
+  std::vector<std::uint64_t> words(sealed.size() / sizeof(std::uint64_t) + 1);
+  std::string payload = sealed.substr(codec::kEnvelopeBytes);
+  std::memcpy(words.data(), payload.data(), payload.size());
+  const auto* begin = reinterpret_cast<const std::uint8_t*>(words.data());
+  const auto* root = flatbuffers::GetRoot<flatbuffers::Table>(begin);
+  const std::uint8_t* offset =
+      root->GetAddressOf(static_cast<flatbuffers::voffset_t>(sizeof(std::uint32_t) + 2 * field));
+  if (offset == nullptr) throw std::logic_error("the record has no such vector");
+  const auto at = static_cast<std::size_t>(offset - begin);
+  const std::size_t vector = at + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(offset);
+  const auto count = flatbuffers::ReadScalar<std::uint32_t>(begin + vector);
+  const std::string elements =
+      payload.substr(vector, sizeof(std::uint32_t) + count * element_bytes);
+  // Its length comes first, in four bytes.
+  payload.resize((payload.size() + 7) / 8 * 8 + (askew ? 0 : 4));
+  const auto moved = static_cast<std::uint32_t>(payload.size() - at);
+  std::memcpy(&payload[at], &moved, sizeof moved);
+  payload += elements;
+  flatbuffers::FlatBufferBuilder builder;
+  builder.PushFlatBuffer(reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size());
+  return codec::seal(kind, key, builder);
 }
 
 std::uint64_t RandomValues::number() {

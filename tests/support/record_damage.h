@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "codec/envelope.h"
+
 namespace muster::test {
 
 using Accepts = std::function<bool(std::string_view sealed)>;
@@ -17,6 +19,12 @@ using Accepts = std::function<bool(std::string_view sealed)>;
 /// tried at their first bits and at a random choice of the others.
 void expect_damage_refused(const std::string& sealed, const Accepts& accepts,
                            std::size_t bits_max = 40'000);
+
+/// The record with a vector of 8-byte elements of its root moved to its end, `askew` or aligned,
+/// and sealed again: the verifier takes both. `field`: the vector's id in the schema; it is there.
+std::string with_vector_moved(codec::RecordKind kind, std::string_view key,
+                              const std::string& sealed, int field, std::size_t element_bytes,
+                              bool askew);
 
 /// Random values for records: ids with every byte that UTF-8 has, edge numbers.
 class RandomValues {

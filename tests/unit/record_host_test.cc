@@ -13,6 +13,7 @@
 
 #include "core/catalog.h"
 #include "core/host.h"
+#include "schema/host_generated.h"
 #include "store/host_record.h"
 #include "store/packed_host.h"
 #include "tests/support/fleet.h"
@@ -274,6 +275,19 @@ TEST_F(HostRecord, RefusesSideDataOfNoRow) {
   expect_reason("side data", [](Host& host) { host.variables[0].version = VersionNumber{0}; });
   expect_reason("side data", [](Host& host) { std::swap(host.details[0], host.details[1]); });
   expect_reason("side data", [](Host& host) { host.variables.push_back(host.variables.back()); });
+}
+
+TEST_F(HostRecord, RefusesDatesThatStandAskew) {
+  const Host host = host_with_rows();
+  constexpr int kVariables = 9;  // schema/host.fbs
+  for (const bool askew : {false, true}) {
+    const std::string moved =
+        test::with_vector_moved(codec::RecordKind::kHost, host.uuid, encode_host(host), kVariables,
+                                sizeof(fb::SlotVariables), askew);
+    const auto decoded = decode_host(host.uuid, moved, catalog_);
+    EXPECT_EQ(decoded.ok(), !askew) << decoded.status().to_string();
+    if (decoded.ok()) EXPECT_EQ(decoded->variables, host.variables);
+  }
 }
 
 TEST_F(HostRecord, RefusesDetailsThatAreNoTexts) {

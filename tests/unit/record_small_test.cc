@@ -10,10 +10,12 @@
 #include "codec/envelope.h"
 #include "schema/group_generated.h"
 #include "schema/page_generated.h"
+#include "schema/statements_generated.h"
 #include "store/catalog_records.h"
 #include "store/group_record.h"
 #include "store/layout.h"
 #include "store/meta_records.h"
+#include "store/statement_records.h"
 #include "tests/support/fleet.h"
 #include "tests/support/record_damage.h"
 
@@ -205,6 +207,49 @@ TEST_F(SmallRecords, GroupsRefuseDamage) {
   test::expect_damage_refused(
       sealed, [&](std::string_view bytes) { return decode_group(key, bytes).ok(); });
   EXPECT_FALSE(decode_group(group_key(13), sealed).ok());
+}
+
+/// Behind a right checksum: what was made up, or written by a program with a fault.
+TEST_F(SmallRecords, VectorsThatStandAskewAreRefused) {
+  const auto expect = [](codec::RecordKind kind, std::string_view key, const std::string& sealed,
+                         int field, std::size_t element_bytes, const test::Accepts& accepts) {
+    for (const bool askew : {false, true}) {
+      const std::string moved =
+          test::with_vector_moved(kind, key, sealed, field, element_bytes, askew);
+      EXPECT_EQ(accepts(moved), !askew) << "kind " << static_cast<int>(kind) << " field " << field;
+    }
+  };
+  const std::string group = group_key(7);
+  GroupRecord record = random_group();
+  record.digest.restore(kTimesDigest, 1);
+  const auto accepts_group = [&](std::string_view bytes) {
+    return decode_group(group, bytes).ok();
+  };
+  expect(codec::RecordKind::kGroup, group, encode_group(group, record), 12, sizeof(fb::DigestDelta),
+         accepts_group);
+  Committed committed = random_committed();
+  committed.totals.teams[1] = {1, 2, 3, 4, 5};
+  committed.totals.profiles[core::ProfileNumber{1}] = {1, 2, 3, 4, 5};
+  const auto accepts_state = [](std::string_view bytes) {
+    Committed decoded;
+    return decode_state_page(bytes, decoded).ok();
+  };
+  for (const int field : {7, 8, 12}) {
+    const std::size_t bytes = field == 12 ? sizeof(fb::FamilyDigest) : sizeof(fb::Counts);
+    expect(codec::RecordKind::kStatePage, kStatePageKey, encode_state_page(committed), field, bytes,
+           accepts_state);
+  }
+  HostTimes::Page page{};
+  const std::string times = times_page_key(9);
+  expect(codec::RecordKind::kTimesPage, times, encode_times_page(times, page), 0,
+         sizeof(fb::HostTimes),
+         [&](std::string_view bytes) { return decode_times_page(times, bytes, page).ok(); });
+  const core::TakenStatements taken(Timestamp{1}, {{Timestamp{2}, 3}}, Timestamp{4}, {5, 6});
+  for (const int field : {1, 3}) {
+    const std::size_t bytes = field == 1 ? sizeof(fb::TakenStatement) : sizeof(std::uint64_t);
+    expect(codec::RecordKind::kStatements, "holder", encode_statements("holder", taken), field,
+           bytes, [](std::string_view sealed) { return decode_statements("holder", sealed).ok(); });
+  }
 }
 
 TEST_F(SmallRecords, GroupsRefuseTouchesThatCannotBeRead) {

@@ -93,6 +93,22 @@ TEST(RecordingFrame, OneEventIsAFrameOfOne) {
   EXPECT_EQ(one, frame_of(entries, FrameCompression::kNone, 5));
 }
 
+/// Wherever it comes to stand: an empty list is written without alignment.
+TEST(RecordingFrame, AnEmptyReportSurvives) {
+  for (std::size_t bytes = 1; bytes < 20; ++bytes) {
+    ProfilesReported report;
+    report.host_uuid = "h";
+    const std::vector<FrameEntry> entries = {
+        {{Timestamp{1}, HostDeleted{std::string(bytes, 'h')}}, std::nullopt},
+        {{Timestamp{1}, report}, std::nullopt},
+        {{Timestamp{1}, report}, std::nullopt}};
+    const std::string frame = frame_of(entries, FrameCompression::kNone);
+    const auto read = FrameDecoder().decode_events(look(frame));
+    ASSERT_TRUE(read.ok()) << bytes << ": " << read.status().to_string();
+    EXPECT_TRUE(same_entries(*read, entries));
+  }
+}
+
 TEST(RecordingFrame, HeadersSurvive) {
   for (const RecordingHeader& header :
        {RecordingHeader{"site", "", 1},
