@@ -137,10 +137,10 @@ class Store {
 
   /// Reads the store from its disk, past the system's cache and beside writers: every block of
   /// every table; every record of MANIFEST, of a writer's logs and of the recorder's segments (its
-  /// own, or DIR/recorder; where the last one ends within a record, it grows or was cut); then as
-  /// check(). What cannot be read is a finding. `go_on` hears how far it is; false from it or
-  /// `visit` ends it, and each may be empty. close() ends it with kClosed, and waits for it:
-  /// neither of the two may call close().
+  /// own, or DIR/recorder; where the last one ends within a record and no writer asks, a crash may
+  /// have cut it); then as check(). What cannot be read is a finding. `go_on` hears how far it is;
+  /// false from it or `visit` ends it, and each may be empty. close() ends it with kClosed, and
+  /// waits for it: neither of the two may call close().
   Result<ScrubReport> scrub(const ScrubOptions& options,
                             const std::function<bool(const Finding&)>& visit,
                             const std::function<bool(const ScrubProgress&)>& go_on = {}) const;

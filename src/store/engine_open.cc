@@ -127,7 +127,7 @@ Status Engine::open_recorder(bool is_behind) {
   if (is_behind) options.unacknowledged = Unacknowledged::kApply;
   auto recorder =
       Recorder::open({std::move(options), store_id_, options_.durability == Durability::kSync,
-                      database_->env(), [this] { return database_->sync(); }},
+                      database_->env(), [this] { return database_->sync(); }, options_.notes},
                      committed_.sequence,
                      [this](const Recorder::Tail& frame) { return apply_unacknowledged(frame); });
   if (!recorder.ok()) return recorder.status();

@@ -27,6 +27,11 @@ bool passed(Timestamp now, Timestamp since, std::int64_t seconds) {
   return seconds > 0 && (now.micros - since.micros) / base::kMicrosPerSecond >= seconds;
 }
 
+/// Where a segment stays as it was before its end was cut off. Hidden, too.
+fs::path torn_copy_of(const fs::path& segment) {
+  return segment.parent_path() / ("." + segment.filename().string() + ".torn");
+}
+
 }  // namespace
 
 /// What a segment holds behind some event.
@@ -166,22 +171,27 @@ Status Recorder::sync_names(const fs::path& directory) const {
   return io_status(synced, directory, "syncing its names");
 }
 
-Result<std::optional<std::uint64_t>> Recorder::find_damage(rocksdb::Env& env,
-                                                           const fs::path& segment) {
+Result<std::optional<Recorder::Damage>> Recorder::find_damage(rocksdb::Env& env,
+                                                              const fs::path& segment) {
   std::string bytes;
   Status status =
       io_status(rocksdb::ReadFileToString(&env, segment.string(), &bytes), segment, "reading it");
   if (!status.ok()) return status;
   const std::size_t frame_bytes_max = RecordingLimits().frame_bytes_max;
-  std::optional<std::uint64_t> damaged;
+  std::optional<Damage> damage;
   for (std::size_t at = 0; at < bytes.size();) {
     const auto frame = codec::look_at_frame(std::string_view(bytes).substr(at), frame_bytes_max);
     const bool whole = frame.state == codec::FrameState::kWhole;
-    if (whole && damaged) return damaged;
-    if (!whole && !damaged) damaged = at;
+    if (damage && whole) {
+      damage->is_followed = true;
+      break;
+    }
+    if (!damage && !whole) {
+      damage = {at, bytes.size(), frame.state == codec::FrameState::kCut, false};
+    }
     at = whole ? at + frame.bytes : codec::find_frame(bytes, at + 1);
   }
-  return std::optional<std::uint64_t>();
+  return damage;
 }
 
 Result<Recorder::Contents> Recorder::read(const Segment& segment, Sequence behind) {
@@ -313,16 +323,43 @@ Status Recorder::take(Segment& segment, Sequence& held, const Apply& apply) {
   return {};
 }
 
-/// Leaves of the segment what is whole and, where that is asked for, in the store. What the store
-/// is about to apply from it has to last.
+/// A crash leaves part of a frame whose events the store has not.
+Status Recorder::keep_torn(const Segment& segment, const Contents& contents,
+                           Sequence sequence) const {
+  const fs::path copy = torn_copy_of(segment.path);
+  const Status written =
+      io_status(rocksdb::WriteStringToFile(options_.env, contents.bytes, copy.string(), true), copy,
+                "writing it");
+  if (!written.ok()) return written;
+  const std::string what = segment.path.string() + ": " +
+                           std::to_string(contents.file_bytes - contents.whole_bytes) +
+                           " bytes behind byte " + std::to_string(contents.whole_bytes) +
+                           " are no frame and are cut off; the file as it was is " + copy.string();
+  if (std::max(contents.last_event, segment.first_event - 1) < sequence) {
+    options_.notes->warning(what +
+                            "; the store goes on behind it: it was damaged, or the store was open "
+                            "without its recorder");
+  } else {
+    options_.notes->info(what);
+  }
+  return {};
+}
+
+/// Leaves of the segment what is whole and, where that is asked for, in the store. Only the last
+/// one can have been torn by a crash. What the store is about to apply from it has to last.
 Status Recorder::keep(Segment& segment, const Contents& contents, Sequence sequence) {
   const bool discard = options_.recorder.unacknowledged == Unacknowledged::kDiscard;
   const std::uint64_t kept = discard ? contents.behind_bytes : contents.whole_bytes;
   last_time_ = std::max(last_time_, contents.last_time);
   recorded_through_ = std::max(recorded_through_, contents.last_event);
   segment.last_time = contents.last_time;
-  if (contents.last_event_behind_damage == 0 && kept < contents.file_bytes) {
+  const bool torn = contents.whole_bytes < contents.file_bytes && &segment == &segments_.back();
+  const bool cuts = torn || kept < contents.whole_bytes;
+  if (contents.last_event_behind_damage == 0 && cuts) {
     bytes_.clear();
+    if (torn) {
+      if (Status status = keep_torn(segment, contents, sequence); !status.ok()) return status;
+    }
     if (discard && !contents.frames.empty() && contents.frames.front().first_event <= sequence) {
       const codec::FrameView& cut_through = contents.frames.front();
       const auto entries = codec::FrameDecoder{RecordingLimits()}.decode_events(cut_through);
@@ -475,6 +512,7 @@ Status Recorder::drop_old_segments() {
     Status status =
         io_status(options_.env->DeleteFile(oldest.path.string()), oldest.path, "deleting it");
     if (!status.ok()) return status;
+    options_.env->DeleteFile(torn_copy_of(oldest.path).string()).PermitUncheckedError();
     bytes -= oldest.bytes;
     segments_.erase(segments_.begin());
   }

@@ -16,6 +16,7 @@
 #include "muster/options.h"
 #include "muster/recording.h"
 #include "muster/status.h"
+#include "store/notes.h"
 
 namespace rocksdb {
 class Env;
@@ -33,6 +34,7 @@ class Recorder {
     bool sync = true;
     rocksdb::Env* env = nullptr;
     std::function<Status()> sync_store;  ///< makes durable what was committed; from write()
+    std::shared_ptr<const Notes> notes;
   };
   /// A whole frame behind the store's last event, as the recorder found it.
   struct Tail {
@@ -42,9 +44,10 @@ class Recorder {
   using Apply = std::function<Status(const Tail&)>;
 
   /// Locks the directory, so that one store alone records there, and cuts a torn tail off the last
-  /// segment. Events behind `sequence` are cut off, too, or given to `apply`, frame by frame, as
-  /// the options say. kEventsLost: others are missing before them. kCorruption: they stand behind
-  /// damage, or in a file that is not the one of its name. Nothing was changed then.
+  /// segment; the file as it was stays as ".NAME.torn". Events behind `sequence` are cut off, too,
+  /// or given to `apply`, frame by frame, as the options say. kEventsLost: others are missing
+  /// before them. kCorruption: they stand behind damage, or in a file that is not the one of its
+  /// name. Nothing was changed then.
   static Result<std::unique_ptr<Recorder>> open(Options options, Sequence sequence,
                                                 const Apply& apply);
   ~Recorder();
@@ -53,10 +56,16 @@ class Recorder {
   static Result<std::vector<std::filesystem::path>> segments_in(
       rocksdb::Env& env, const std::filesystem::path& directory);
 
-  /// The byte where a segment is damaged and whole frames follow; nothing: nowhere. Where it only
-  /// ends within a frame, it grows, or a crash has cut it.
-  static Result<std::optional<std::uint64_t>> find_damage(rocksdb::Env& env,
-                                                          const std::filesystem::path& segment);
+  /// Where a segment is no sequence of whole frames.
+  struct Damage {
+    std::uint64_t at = 0;
+    std::uint64_t file_bytes = 0;
+    bool is_cut = false;       ///< the file ends before the frame does: it grows, or a crash cut it
+    bool is_followed = false;  ///< by whole frames
+    friend bool operator==(const Damage&, const Damage&) = default;
+  };
+  static Result<std::optional<Damage>> find_damage(rocksdb::Env& env,
+                                                   const std::filesystem::path& segment);
 
   /// What a segment is called, and the first event of one that is called so.
   static std::string segment_name(std::uint64_t first_event);
@@ -100,6 +109,7 @@ class Recorder {
   Status check_history(std::size_t from, Sequence sequence);
   Status take(Segment& segment, Sequence& held, const Apply& apply);
   Status keep(Segment& segment, const Contents& contents, Sequence sequence);
+  Status keep_torn(const Segment& segment, const Contents& contents, Sequence sequence) const;
   Status cut(const Segment& segment, std::uint64_t bytes);
   Status begin_segment(std::uint64_t first_event, Timestamp first_time);
   Status end_segment();

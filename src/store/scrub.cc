@@ -67,7 +67,7 @@ class Scrub {
 
   void read_tables(const Database& database, bool writer);
   void read_logs(rocksdb::Env& env, const Database& database, bool writer);
-  void read_segments(rocksdb::Env& env, const fs::path& recorder);
+  void read_segments(rocksdb::Env& env, const fs::path& recorder, bool writer);
   void check_records(const View& view);
 
   ScrubReport report() const {
@@ -221,18 +221,30 @@ Status read_segment(const fs::path& segment, SegmentEvents& events, bool begin_a
   return reader.status();
 }
 
-/// It grows, or a crash has cut it: that it ends within a frame is no damage.
-Status fault_of_last(rocksdb::Env& env, const fs::path& segment) {
-  const auto damaged = Recorder::find_damage(env, segment);
-  if (!damaged.ok() && env.FileExists(segment.string()).IsNotFound()) {
-    return {StatusCode::kNotFound, segment.string() + " is gone"};
+/// A frame that is being written grows or ends while it is looked at again. One that a crash has
+/// cut is no damage until a writer has opened the store: that one cuts it off.
+Status fault_of_last(rocksdb::Env& env, const fs::path& segment, bool writer) {
+  std::optional<Recorder::Damage> before;
+  for (int look = 0; look < kLooks; ++look) {
+    if (look > 0) env.SleepForMicroseconds(kMicrosBetweenLooks);
+    const auto damage = Recorder::find_damage(env, segment);
+    if (!damage.ok() && env.FileExists(segment.string()).IsNotFound()) {
+      return {StatusCode::kNotFound, segment.string() + " is gone"};
+    }
+    if (!damage.ok() || !*damage) return damage.status();
+    const std::string where = "damaged at byte " + std::to_string((*damage)->at);
+    if ((*damage)->is_followed) {
+      return {StatusCode::kCorruption, where + ", before frames that are whole"};
+    }
+    if ((*damage)->is_cut && !writer) return {};
+    if (look > 0 && before != *damage) return {};
+    before = *damage;
   }
-  if (!damaged.ok() || !*damaged) return damaged.status();
   return {StatusCode::kCorruption,
-          "damaged at byte " + std::to_string(**damaged) + ", before frames that are whole"};
+          "damaged at byte " + std::to_string(before->at) + ": what stands there is no frame"};
 }
 
-void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder) {
+void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder, bool writer) {
   const Result<std::vector<fs::path>> segments = Recorder::segments_in(env, recorder);
   if (!segments.ok()) {
     return find("recorder", recorder.string(), std::string(segments.status().message()));
@@ -244,7 +256,7 @@ void Scrub::read_segments(rocksdb::Env& env, const fs::path& recorder) {
     const std::uint64_t bytes = bytes_of(env, segment);
     SegmentEvents events;
     Status whole = read_segment(segment, events, grows);
-    if (grows) whole = fault_of_last(env, segment);
+    if (grows) whole = fault_of_last(env, segment, writer);
     count_file(bytes);
     const std::string name = segment.filename().string();
     if (const std::uint64_t named = *Recorder::first_event_of(name);
@@ -335,7 +347,7 @@ Result<ScrubReport> Engine::scrub(const ScrubOptions& options,
   if (scrub.report().complete) {
     const bool records = writer && options_.recorder;
     const fs::path usual = database->path().parent_path() / "recorder";
-    scrub.read_segments(env, records ? options_.recorder->directory : usual);
+    scrub.read_segments(env, records ? options_.recorder->directory : usual, records);
   }
   if (scrub.report().complete) {
     // Only now: a view that lives keeps what is deleted meanwhile on the disk.

@@ -110,14 +110,29 @@ TEST_F(RecorderHistory, WithoutThoseBehindTheGapItGoesOn) {
   EXPECT_EQ(expect_opened(), first_in(all[all.size() - 2]) - 1);
 }
 
-/// One that is cut between two frames is whole in itself.
-TEST_F(RecorderHistory, ASegmentThatIsShorter) {
+/// Cut between two frames, where it is whole in itself, or within one, or rotten: a crash tears the
+/// last segment alone, and no other is cut.
+TEST_F(RecorderHistory, ASegmentWithoutItsLastFrame) {
   const std::vector<fs::path> all = segments_of(path_);
   const fs::path& last_but_one = all[all.size() - 2];
   const std::string whole = read_bytes(last_but_one);
-  write_file(last_but_one, whole.substr(0, whole.rfind("\xF5Mur")));
-  EXPECT_THAT(expect_refused(StatusCode::kEventsLost),
-              HasSubstr(" to " + std::to_string(first_in(all.back()) - 1)));
+  const std::size_t frame = whole.rfind("\xF5Mur");
+  std::string rotten = whole;
+  rotten.back() = static_cast<char>(rotten.back() ^ 1);
+  for (const std::string& bytes : {whole.substr(0, frame), whole.substr(0, frame + 20),
+                                   whole.substr(0, whole.size() - 1), rotten}) {
+    write_file(last_but_one, bytes);
+    EXPECT_THAT(expect_refused(StatusCode::kEventsLost),
+                HasSubstr(" to " + std::to_string(first_in(all.back()) - 1)));
+  }
+}
+
+TEST_F(RecorderHistory, NoiseBehindOneThatIsNotTheLast) {
+  const std::vector<fs::path> all = segments_of(path_);
+  const std::string noisy = read_bytes(all[all.size() - 2]) + "noise";
+  write_file(all[all.size() - 2], noisy);
+  EXPECT_EQ(expect_opened(), Sequence{kEvents});
+  EXPECT_EQ(read_bytes(all[all.size() - 2]), noisy) << "a writer of another time wrote there";
 }
 
 TEST_F(RecorderHistory, OneUnderAnothersName) {

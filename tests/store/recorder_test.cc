@@ -245,9 +245,21 @@ class RecorderFiles : public testing::Test {
  protected:
   Sequence sequence(const Store& store) { return require(store.stats(), "stats").sequence; }
   void close(Store& store) { require_ok(store.close(), "close"); }
+  StoreOptions logged() {
+    StoreOptions options = recording_to(path_);
+    options.log = [this](LogLevel level, std::string_view line) {
+      (level == LogLevel::kInfo ? infos_ : warnings_) += std::string(line) + '\n';
+    };
+    return options;
+  }
+  static fs::path torn_copy_of(const fs::path& segment) {
+    return segment.parent_path() / ("." + segment.filename().string() + ".torn");
+  }
 
   TempDir folder_;
   fs::path path_ = folder_.path() / "store";
+  std::string infos_;
+  std::string warnings_;
 };
 
 TEST_F(RecorderFiles, EveryTornTailIsCut) {
@@ -255,14 +267,51 @@ TEST_F(RecorderFiles, EveryTornTailIsCut) {
   add_labels(store, 0, 5);
   close(store);
   const fs::path segment = segments_of(path_).back();
-  const std::string whole = read_file(segment);
-  for (const std::size_t torn : {1, 7, 31, 40}) {
-    write_file(segment, whole + whole.substr(whole.size() - 60, torn));
-    Store again = open_store(recording_to(path_));
+  const std::string whole = read_bytes(segment);
+  for (const std::size_t bytes : {1, 7, 31, 40}) {
+    const std::string torn = whole + whole.substr(whole.size() - 60, bytes);
+    write_file(segment, torn);
+    Store again = open_store(logged());
     EXPECT_EQ(sequence(again), 5U);
     close(again);
-    EXPECT_EQ(read_file(segment), whole);
+    EXPECT_EQ(read_bytes(segment), whole);
+    EXPECT_EQ(read_bytes(torn_copy_of(segment)), torn);
   }
+  EXPECT_NE(infos_.find("40 bytes behind byte " + std::to_string(whole.size()) + " are no frame"),
+            std::string::npos)
+      << infos_;
+  EXPECT_EQ(warnings_, "");
+}
+
+/// No crash leaves that: the store has its event, which was recorded first.
+TEST_F(RecorderFiles, ARottenLastFrameIsKeptAside) {
+  Store store = open_store(recording_to(path_));
+  add_labels(store, 0, 5);
+  close(store);
+  const fs::path segment = segments_of(path_).back();
+  std::string bytes = read_bytes(segment);
+  bytes[bytes.size() - 10] = static_cast<char>(bytes[bytes.size() - 10] ^ 4);
+  write_file(segment, bytes);
+  Store again = open_store(logged());
+  EXPECT_EQ(sequence(again), 5U);
+  EXPECT_EQ(recorded_events(path_).size(), 4U);
+  EXPECT_EQ(read_bytes(torn_copy_of(segment)), bytes);
+  EXPECT_NE(warnings_.find("it was damaged"), std::string::npos) << warnings_;
+}
+
+TEST_F(RecorderFiles, WhatWasKeptAsideGoesWithItsSegment) {
+  Store store = open_store(recording_to(path_, 600));
+  add_labels(store, 0, 3);
+  close(store);
+  const fs::path segment = segments_of(path_).back();
+  write_file(segment, read_bytes(segment) + "noise");
+  StoreOptions options = recording_to(path_, 600);
+  options.recorder->keep_bytes = 3'000;
+  Store again = open_store(options);
+  EXPECT_TRUE(fs::exists(torn_copy_of(segment)));
+  add_labels(again, 3, 200);
+  EXPECT_FALSE(fs::exists(segment));
+  EXPECT_FALSE(fs::exists(torn_copy_of(segment)));
 }
 
 TEST_F(RecorderFiles, UnacknowledgedEventsCanBeDiscarded) {
@@ -342,16 +391,9 @@ TEST_F(RecorderFiles, AGapIsTold) {
   Store without = open_store(buffered(path_));
   add_labels(without, 2, 3);
   close(without);
-  std::vector<std::string> notes;
-  StoreOptions options = recording_to(path_);
-  options.log = [&notes](LogLevel level, std::string_view line) {
-    if (level == LogLevel::kWarning) notes.emplace_back(line);
-  };
-  Store again = open_store(options);
+  Store again = open_store(logged());
   close(again);
-  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
-    return note.find("end at event 2 and the store is at 5") != std::string::npos;
-  })) << testing::PrintToString(notes);
+  EXPECT_NE(warnings_.find("end at event 2 and the store is at 5"), std::string::npos) << warnings_;
 }
 
 TEST_F(RecorderFiles, ADirectoryIsOfOneStore) {
