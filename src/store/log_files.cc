@@ -33,7 +33,7 @@ Result<std::optional<TornLog>> find_torn(rocksdb::Env& env, const fs::path& path
   std::unique_ptr<rocksdb::SequentialFile> file;
   rocksdb::Status read = env.NewSequentialFile(path.string(), &file, rocksdb::EnvOptions());
   // A writer has deleted it since it was listed.
-  if (read.IsNotFound() || read.IsPathNotFound()) return std::optional<TornLog>();
+  if (is_missing(read)) return std::optional<TornLog>();
   std::string buffer(kReadBytes, '\0');
   bool whole = true;
   for (rocksdb::Slice got; read.ok();) {
@@ -132,13 +132,13 @@ std::string TornLog::to_string() const {
 }
 
 Status check_current(rocksdb::Env& env, const fs::path& data) {
-  std::vector<std::string> names;
-  if (!env.GetChildren(data.string(), &names).ok()) return {};
+  const Result<std::vector<std::string>> names = names_in(env, data);
+  if (!names.ok()) return names.status();
   // When a database is made, its first log comes behind CURRENT.
-  const bool has_data = std::any_of(names.begin(), names.end(), [](const std::string& name) {
+  const bool has_data = std::any_of(names->begin(), names->end(), [](const std::string& name) {
     return name.ends_with(".sst") || name.ends_with(".log");
   });
-  if (!has_data || std::find(names.begin(), names.end(), "CURRENT") != names.end()) return {};
+  if (!has_data || std::binary_search(names->begin(), names->end(), "CURRENT")) return {};
   return {StatusCode::kCorruption, (data / "CURRENT").string() +
                                        ": it is missing, and the database's files are there: "
                                        "restore a backup"};
@@ -147,27 +147,32 @@ Status check_current(rocksdb::Env& env, const fs::path& data) {
 Result<std::optional<TornLog>> find_torn_manifest(rocksdb::Env& env, const fs::path& data) {
   const std::optional<TornLog> none;
   const fs::path current = data / "CURRENT";
-  if (!env.FileExists(current.string()).ok()) return none;
+  Result<bool> there = is_there(env, current);
+  if (!there.ok()) return there.status();
+  if (!*there) return none;
   std::string name;
   const rocksdb::Status read = rocksdb::ReadFileToString(&env, current.string(), &name);
   if (!read.ok()) return io_status(read, current, "reading it");
   if (name.ends_with('\n')) name.pop_back();
   const bool plain = name.starts_with("MANIFEST-") && name.find('/') == std::string::npos;
-  if (!plain || !env.FileExists((data / name).string()).ok()) return none;
+  if (!plain) return none;
+  there = is_there(env, data / name);
+  if (!there.ok()) return there.status();
+  if (!*there) return none;
   return find_torn(env, data / name);
 }
 
 Result<std::vector<TornLog>> find_torn_logs(rocksdb::Env& env, const fs::path& data) {
   std::vector<TornLog> logs;
-  std::vector<std::string> names;
-  if (!env.GetChildren(data.string(), &names).ok()) return logs;
+  Result<std::vector<std::string>> names = names_in(env, data);
+  if (!names.ok()) return names.status();
   // Their numbers have six digits, or more where there were a million files.
-  std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+  std::sort(names->begin(), names->end(), [](const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   });
   std::uint64_t newest = 0;
   std::optional<std::uint64_t> goes_back_at;
-  for (const std::string& name : names) {
+  for (const std::string& name : *names) {
     if (!name.ends_with(".log")) continue;
     const auto note = [&](std::uint64_t at, std::uint64_t sequence) {
       if (sequence < newest && !goes_back_at) goes_back_at = at;

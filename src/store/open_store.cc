@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/check.h"
+#include "store/io_status.h"
 #include "store/log_files.h"
 #include "store/open_options.h"
 #include "store/private_files.h"
@@ -28,13 +29,6 @@ constexpr int kMicrosBetweenTries = 10'000;
 
 /// Of the database's files, sorted. What a writer replaces has another one.
 using FileNames = std::vector<std::string>;
-
-FileNames names_in(rocksdb::Env& env, const std::filesystem::path& data) {
-  FileNames names;
-  env.GetChildren(data.string(), &names).PermitUncheckedError();
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 std::ptrdiff_t count_tables(const FileNames& names) {
   return std::count_if(names.begin(), names.end(),
@@ -63,7 +57,7 @@ class Opening {
         env_(tuning.env != nullptr ? *tuning.env : *files_) {}
 
   Result<std::unique_ptr<Engine>> open();
-  FileNames names() const { return names_in(env_, data_path(options_.path)); }
+  Result<FileNames> names() const { return names_in(env_, data_path(options_.path)); }
   /// As RocksDB began to read; none: it did not come to that.
   const FileNames& names_before() const { return names_before_; }
   void wait() const { env_.SleepForMicroseconds(kMicrosBetweenTries); }
@@ -217,7 +211,11 @@ Result<std::unique_ptr<Engine>> Opening::open() {
   DatabaseOptions options =
       database_options(options_.read_only, shortened ? whole_.get() : tuning_.env);
   if (shortened) options.kept_env = whole_;
-  if (options_.read_only) names_before_ = names();
+  if (options_.read_only) {
+    Result<FileNames> names = this->names();
+    if (!names.ok()) return names.status();
+    names_before_ = *std::move(names);
+  }
   options.keep_tables_open = options_.read_only && count_tables(names_before_) <= kTablesKeptOpen;
   auto database = Database::open(options);
   if (!database.ok()) return database.status();
@@ -239,10 +237,13 @@ Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning) {
   }
   for (int tries = 1;; ++tries) {
     Opening opening(options, tuning, *marker, std::exchange(lock, {}));
-    const FileNames before = opening.names();
+    const Result<FileNames> before = opening.names();
+    if (!before.ok()) return before.status();
     auto engine = opening.open();
-    const FileNames after = options.read_only ? opening.names() : before;
-    const bool outrun = engine.ok() ? lost_a_log(opening.names_before(), after) : before != after;
+    const Result<FileNames> after = options.read_only ? opening.names() : before;
+    if (!after.ok()) return after.status();
+    const bool outrun =
+        engine.ok() ? lost_a_log(opening.names_before(), *after) : *before != *after;
     if (!outrun && engine.ok()) return Store(std::make_unique<Store::Impl>(*std::move(engine)));
     if (!outrun) return engine.status();
     if (tries < kReaderTries) {

@@ -80,7 +80,9 @@ std::optional<std::uint64_t> Recorder::first_event_of(std::string_view name) {
 Status Recorder::lock() {
   const fs::path& directory = options_.recorder.directory;
   rocksdb::Env& env = *options_.env;
-  if (env.FileExists(directory.string()).IsNotFound()) {
+  const Result<bool> there = is_there(env, directory);
+  if (!there.ok()) return there.status();
+  if (!*there) {
     const rocksdb::Status made = env.CreateDirIfMissing(directory.string());
     if (!made.ok()) return io_status(made, directory, "making it");
     made_directory_ = true;
@@ -129,16 +131,12 @@ Status Recorder::check_owner(const Segment& segment) const {
 
 Result<std::vector<fs::path>> Recorder::segments_in(rocksdb::Env& env, const fs::path& directory) {
   std::vector<fs::path> segments;
-  if (!env.FileExists(directory.string()).ok()) return segments;
-  std::vector<std::string> names;
-  const Status status =
-      io_status(env.GetChildren(directory.string(), &names), directory, "listing it");
-  if (!status.ok()) return status;
-  for (const std::string& name : names) {
+  const Result<std::vector<std::string>> names = names_in(env, directory);
+  if (!names.ok()) return names.status();
+  // Their numbers have one length.
+  for (const std::string& name : *names) {
     if (first_event_of(name)) segments.push_back(directory / name);
   }
-  // Their numbers have one length.
-  std::sort(segments.begin(), segments.end());
   return segments;
 }
 

@@ -12,6 +12,7 @@
 #include "muster/recording.h"
 #include "store/check.h"
 #include "store/engine.h"
+#include "store/io_status.h"
 #include "store/log_files.h"
 #include "store/private_files.h"
 #include "store/recorder.h"
@@ -186,9 +187,9 @@ std::vector<TornLog> Scrub::torn_logs(rocksdb::Env& env, const Database& databas
 
 /// A record that is being written is no damage: it grows or ends while it is looked at again.
 void Scrub::read_logs(rocksdb::Env& env, const Database& database, bool writer) {
-  std::vector<std::string> names;
-  env.GetChildren(database.path().string(), &names).PermitUncheckedError();
-  for (const std::string& name : names) {
+  const Result<std::vector<std::string>> names = names_in(env, database.path());
+  if (!names.ok()) return find("logs", "data", std::string(names.status().message()));
+  for (const std::string& name : *names) {
     const bool log = writer && name.ends_with(".log");
     if (stopped_ || (!log && !name.starts_with("MANIFEST-"))) continue;
     forget_cached(env, database.path() / name);

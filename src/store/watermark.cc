@@ -48,7 +48,9 @@ fs::path watermark_path(const fs::path& directory) {
 
 Result<std::optional<Acknowledged>> read_watermark(rocksdb::Env& env, const fs::path& path,
                                                    std::string_view store_id) {
-  if (env.FileExists(path.string()).IsNotFound()) return std::optional<Acknowledged>();
+  const Result<bool> there = is_there(env, path);
+  if (!there.ok()) return there.status();
+  if (!*there) return std::optional<Acknowledged>();
   std::string bytes;
   Status status =
       io_status(rocksdb::ReadFileToString(&env, path.string(), &bytes), path, "reading it");

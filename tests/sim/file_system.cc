@@ -136,6 +136,11 @@ IOStatus SimFileSystem::begin_read(const std::string& path) {
   return meddle_reads_ ? meddle_reads_(number, path) : IOStatus::OK();
 }
 
+IOStatus SimFileSystem::begin_look(const std::string& path) {
+  const std::size_t number = looks_++;
+  return meddle_looks_ ? meddle_looks_(number, path) : IOStatus::OK();
+}
+
 void SimFileSystem::drop_content() {
   disk_ = Disk();
   trace_ = {};
@@ -199,6 +204,7 @@ IOStatus SimFileSystem::NewDirectory(const std::string& name, const IOOptions&,
 
 IOStatus SimFileSystem::FileExists(const std::string& name, const IOOptions&, IODebugContext*) {
   const std::string path = relative(name);
+  if (IOStatus status = begin_look(path); !status.ok()) return status;
   if (disk_.find(path) || disk_.has_directory(path)) return IOStatus::OK();
   return IOStatus::NotFound(name);
 }
@@ -207,6 +213,7 @@ IOStatus SimFileSystem::GetChildren(const std::string& directory, const IOOption
                                     std::vector<std::string>* children, IODebugContext*) {
   children->clear();
   const std::string path = relative(directory);
+  if (IOStatus status = begin_look(path); !status.ok()) return status;
   if (!disk_.has_directory(path)) return missing(directory);
   const std::string prefix = path.empty() ? "" : path + "/";
   for (const auto& [name, number] : disk_.names()) {
@@ -238,6 +245,7 @@ IOStatus SimFileSystem::DeleteDir(const std::string& name, const IOOptions&, IOD
 
 IOStatus SimFileSystem::GetFileSize(const std::string& name, const IOOptions&, std::uint64_t* size,
                                     IODebugContext*) {
+  if (IOStatus status = begin_look(relative(name)); !status.ok()) return status;
   const auto number = disk_.find(relative(name));
   if (!number) return missing(name);
   *size = disk_.file(*number)->bytes.size();

@@ -28,6 +28,9 @@ class SimFileSystem : public rocksdb::FileSystem {
   /// Shows the disk's folder as `root`.
   SimFileSystem(const std::filesystem::path& root, Disk disk);
 
+  /// Called before look `number`, counted from 0: whether a file is there, how long it is, what a
+  /// directory holds.
+  void set_meddle_looks(MeddleReads looks) { meddle_looks_ = std::move(looks); }
   void set_meddle(Meddle meddle, MeddleReads reads = {}) {
     meddle_ = std::move(meddle);
     meddle_reads_ = std::move(reads);
@@ -42,6 +45,7 @@ class SimFileSystem : public rocksdb::FileSystem {
   void drop_content();
   IOStatus perform(Operation operation);
   IOStatus begin_read(const std::string& path);
+  std::size_t looks() const { return looks_; }
 
   const char* Name() const override { return "muster.test.SimFileSystem"; }
   IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
@@ -94,6 +98,7 @@ class SimFileSystem : public rocksdb::FileSystem {
 
  private:
   std::string relative(const std::string& name) const;
+  IOStatus begin_look(const std::string& path);
   IOStatus open_writable(const std::string& name, bool keep_bytes,
                          std::unique_ptr<rocksdb::FSWritableFile>* file);
 
@@ -104,6 +109,8 @@ class SimFileSystem : public rocksdb::FileSystem {
   std::atomic<std::size_t> reads_ = 0;
   Meddle meddle_;
   MeddleReads meddle_reads_;
+  std::atomic<std::size_t> looks_ = 0;
+  MeddleReads meddle_looks_;
 };
 
 }  // namespace muster::test
