@@ -217,6 +217,7 @@ bool RowMoves::arrives(const Plan& plan, const ProfileVersion& version) const {
 }
 
 void RowMoves::decide(const Plan& plan) {
+  moves_.reserve(plan.installs.size() + plan.removals.size());
   for (const Install& install : plan.installs) {
     const Slot* old = arriving_from(plan, *install.profile->version);
     moves_.push_back({install.place, install.fresh,
