@@ -5,9 +5,11 @@
 #include <rocksdb/snapshot.h>
 #include <rocksdb/utilities/memory_util.h>
 #include <rocksdb/version.h>
+#include <rocksdb/wal_filter.h>
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #include "base/contract.h"
@@ -27,6 +29,24 @@ namespace {
 rocksdb::Slice slice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
 }
+
+/// Ends the recovery before a change; the logs behind it are deleted as the others are.
+class StopBefore : public rocksdb::WalFilter {
+ public:
+  explicit StopBefore(std::uint64_t change) : change_(change) {}
+  const char* Name() const override { return "muster.StopBefore"; }
+  WalProcessingOption LogRecordFound(unsigned long long, const std::string&,
+                                     const rocksdb::WriteBatch& batch, rocksdb::WriteBatch*,
+                                     bool*) override {
+    std::uint64_t first = 0;
+    std::memcpy(&first, batch.Data().data(), sizeof first);
+    return first < change_ ? WalProcessingOption::kContinueProcessing
+                           : WalProcessingOption::kStopReplay;
+  }
+
+ private:
+  const std::uint64_t change_;
+};
 
 }  // namespace
 
@@ -91,6 +111,8 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   database->env_ = env;
   database->kept_env_ = options.kept_env;
   db_options.listeners.push_back(database->listener_);
+  if (options.stop_before) database->filter_ = std::make_unique<StopBefore>(*options.stop_before);
+  db_options.wal_filter = database->filter_.get();
   std::vector<rocksdb::ColumnFamilyDescriptor> families =
       make_families(options, plan, database->memory_);
 

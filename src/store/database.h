@@ -27,6 +27,7 @@ class ColumnFamilyHandle;
 class DB;
 class Env;
 class Snapshot;
+class WalFilter;
 }  // namespace rocksdb
 
 namespace muster::store {
@@ -89,8 +90,9 @@ struct DatabaseOptions {
   MemoryPlan memory = plan_memory(kApplianceMemoryBytes, true);
   std::shared_ptr<Notes> notes = std::make_shared<Notes>(StoreOptions());
   rocksdb::Env* env = nullptr;
-  std::shared_ptr<rocksdb::Env> kept_env;  ///< the same, where the database is to keep it
-  std::size_t write_buffer_bytes = 0;      ///< this and the next: tuning.h
+  std::shared_ptr<rocksdb::Env> kept_env;    ///< the same, where the database is to keep it
+  std::optional<std::uint64_t> stop_before;  ///< the logs' changes from that one on are left out
+  std::size_t write_buffer_bytes = 0;        ///< this and the next: tuning.h
   bool jobs_on_demand = false;
 };
 
@@ -147,6 +149,7 @@ class Database {
   std::shared_ptr<rocksdb::Env> kept_env_;
   rocksdb::Env* env_ = nullptr;
   SharedMemory memory_;
+  std::unique_ptr<rocksdb::WalFilter> filter_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  ///< by family number; [0] is "default"
   std::unique_ptr<rocksdb::DB> db_;
 };

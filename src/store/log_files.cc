@@ -27,30 +27,6 @@ std::uint32_t masked(std::uint32_t sum) {
   return ((sum >> 15) | (sum << 17)) + kMaskDelta;
 }
 
-Result<std::optional<TornLog>> find_torn(rocksdb::Env& env, const fs::path& path,
-                                         LogScan scan = LogScan()) {
-  TornLog torn{path, 0, 0};
-  std::unique_ptr<rocksdb::SequentialFile> file;
-  rocksdb::Status read = env.NewSequentialFile(path.string(), &file, rocksdb::EnvOptions());
-  // A writer has deleted it since it was listed.
-  if (is_missing(read)) return std::optional<TornLog>();
-  std::string buffer(kReadBytes, '\0');
-  bool whole = true;
-  for (rocksdb::Slice got; read.ok();) {
-    read = file->Read(buffer.size(), &got, buffer.data());
-    if (!read.ok() || got.empty()) break;
-    torn.file_bytes += got.size();
-    const std::string_view bytes(got.data(), got.size());
-    for (std::size_t at = 0; at < bytes.size() && whole; at += LogScan::kBlockBytes) {
-      whole = scan.add_block(bytes.substr(at, LogScan::kBlockBytes));
-    }
-  }
-  if (!read.ok()) return io_status(read, path, "reading it");
-  torn.whole_bytes = scan.whole_bytes();
-  if (torn.whole_bytes == torn.file_bytes) return std::optional<TornLog>();
-  return std::optional(std::move(torn));
-}
-
 class ShortenedFile : public rocksdb::FSSequentialFileOwnerWrapper {
  public:
   ShortenedFile(std::unique_ptr<rocksdb::FSSequentialFile>&& file, std::uint64_t bytes)
@@ -113,20 +89,46 @@ bool LogScan::add_block(std::string_view block) {
     broken_ = kHeaderBytes + length > left.size() || type < kFull || type > kLast ||
               continues != inside_ || sum != masked(base::crc32c(left.substr(6, length + 1U)));
     if (broken_) break;
-    if (visit_batch_ && !continues && length >= kBatchHeadBytes) {
-      std::uint64_t sequence = 0;
-      std::memcpy(&sequence, left.data() + kHeaderBytes, sizeof sequence);
-      visit_batch_(at_ + at, sequence);
-    }
+    if (!continues) begin_.clear();
+    begin_ += left.substr(kHeaderBytes, std::min<std::size_t>(length, bytes_max_ - begin_.size()));
     inside_ = type == kFirst || type == kMiddle;
     at += kHeaderBytes + length;
-    if (!inside_) whole_ = at_ + at;
+    if (inside_) continue;
+    if (visit_) visit_(whole_, begin_);
+    whole_ = at_ + at;
   }
   at_ += block.size();
   return !broken_;
 }
 
+Result<std::optional<TornLog>> find_torn(rocksdb::Env& env, const fs::path& path, LogScan scan) {
+  TornLog torn{path, 0, 0};
+  std::unique_ptr<rocksdb::SequentialFile> file;
+  rocksdb::Status read = env.NewSequentialFile(path.string(), &file, rocksdb::EnvOptions());
+  // A writer has deleted it since it was listed.
+  if (is_missing(read)) return std::optional<TornLog>();
+  std::string buffer(kReadBytes, '\0');
+  bool whole = true;
+  for (rocksdb::Slice got; read.ok();) {
+    read = file->Read(buffer.size(), &got, buffer.data());
+    if (!read.ok() || got.empty()) break;
+    torn.file_bytes += got.size();
+    const std::string_view bytes(got.data(), got.size());
+    for (std::size_t at = 0; at < bytes.size() && whole; at += LogScan::kBlockBytes) {
+      whole = scan.add_block(bytes.substr(at, LogScan::kBlockBytes));
+    }
+  }
+  if (!read.ok()) return io_status(read, path, "reading it");
+  torn.whole_bytes = scan.whole_bytes();
+  if (torn.whole_bytes == torn.file_bytes) return std::optional<TornLog>();
+  return std::optional(std::move(torn));
+}
+
 std::string TornLog::to_string() const {
+  if (behind_gap) {
+    return path.string() + ": what was written before its byte " + std::to_string(whole_bytes) +
+           " is missing: a log before it was cut or is gone";
+  }
   return path.string() + ": " + std::to_string(file_bytes - whole_bytes) + " bytes behind byte " +
          std::to_string(whole_bytes) + " are no records";
 }
@@ -144,8 +146,8 @@ Status check_current(rocksdb::Env& env, const fs::path& data) {
                                        "restore a backup"};
 }
 
-Result<std::optional<TornLog>> find_torn_manifest(rocksdb::Env& env, const fs::path& data) {
-  const std::optional<TornLog> none;
+Result<std::optional<fs::path>> find_manifest(rocksdb::Env& env, const fs::path& data) {
+  const std::optional<fs::path> none;
   const fs::path current = data / "CURRENT";
   Result<bool> there = is_there(env, current);
   if (!there.ok()) return there.status();
@@ -154,41 +156,16 @@ Result<std::optional<TornLog>> find_torn_manifest(rocksdb::Env& env, const fs::p
   const rocksdb::Status read = rocksdb::ReadFileToString(&env, current.string(), &name);
   if (!read.ok()) return io_status(read, current, "reading it");
   if (name.ends_with('\n')) name.pop_back();
-  const bool plain = name.starts_with("MANIFEST-") && name.find('/') == std::string::npos;
-  if (!plain) return none;
+  if (!name.starts_with("MANIFEST-") || name.find('/') != std::string::npos) return none;
   there = is_there(env, data / name);
   if (!there.ok()) return there.status();
-  if (!*there) return none;
-  return find_torn(env, data / name);
+  return *there ? std::optional(data / name) : none;
 }
 
-Result<std::vector<TornLog>> find_torn_logs(rocksdb::Env& env, const fs::path& data) {
-  std::vector<TornLog> logs;
-  Result<std::vector<std::string>> names = names_in(env, data);
-  if (!names.ok()) return names.status();
-  // Their numbers have six digits, or more where there were a million files.
-  std::sort(names->begin(), names->end(), [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
-  });
-  std::uint64_t newest = 0;
-  std::optional<std::uint64_t> goes_back_at;
-  for (const std::string& name : *names) {
-    if (!name.ends_with(".log")) continue;
-    const auto note = [&](std::uint64_t at, std::uint64_t sequence) {
-      if (sequence < newest && !goes_back_at) goes_back_at = at;
-      newest = std::max(newest, sequence);
-    };
-    Result<std::optional<TornLog>> torn = find_torn(env, data / name, LogScan(note));
-    if (!torn.ok()) return torn.status();
-    if (goes_back_at) {
-      return Status(StatusCode::kCorruption,
-                    (data / name).string() + ": at byte " + std::to_string(*goes_back_at) +
-                        " stands an older commit than before it: the file is not what was written "
-                        "there; restore a backup");
-    }
-    if (*torn) logs.push_back(*std::move(*torn));
-  }
-  return logs;
+Result<std::optional<TornLog>> find_torn_manifest(rocksdb::Env& env, const fs::path& data) {
+  const Result<std::optional<fs::path>> manifest = find_manifest(env, data);
+  if (!manifest.ok()) return manifest.status();
+  return *manifest ? find_torn(env, **manifest) : std::optional<TornLog>();
 }
 
 std::unique_ptr<rocksdb::Env> without_tail(rocksdb::Env& env, const TornLog& torn) {

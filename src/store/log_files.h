@@ -26,13 +26,12 @@ namespace muster::store {
 class LogScan {
  public:
   static constexpr std::size_t kBlockBytes = 32'768;
-  /// What stands at the begin of a write batch: the sequence number of its first change, and how
-  /// many there are.
-  static constexpr std::size_t kBatchHeadBytes = 12;
+  /// Told of each whole record where it begins, and its first bytes.
+  using Visit = std::function<void(std::uint64_t at, std::string_view begin)>;
 
-  /// `visit_batch`: told where a record begins, and its sequence number, if it is a write batch's.
-  explicit LogScan(std::function<void(std::uint64_t at, std::uint64_t sequence)> visit_batch = {})
-      : visit_batch_(std::move(visit_batch)) {}
+  /// `bytes_max`: so much of each record is kept to be visited.
+  explicit LogScan(Visit visit = {}, std::size_t bytes_max = 0)
+      : visit_(std::move(visit)), bytes_max_(bytes_max) {}
 
   /// All blocks but the last are whole. False: the log is not whole in or before this one.
   bool add_block(std::string_view block);
@@ -40,34 +39,41 @@ class LogScan {
   std::uint64_t whole_bytes() const { return whole_; }
 
  private:
-  std::function<void(std::uint64_t, std::uint64_t)> visit_batch_;
+  Visit visit_;
+  std::size_t bytes_max_;
   std::uint64_t at_ = 0;
   std::uint64_t whole_ = 0;
+  std::string begin_;    ///< of the record in hand
   bool inside_ = false;  ///< a record of several pieces
   bool broken_ = false;
 };
 
-/// A log file that does not end with a whole record.
+/// A log file that does not end with a whole record, or with one that may not be applied.
 struct TornLog {
   std::filesystem::path path;
   std::uint64_t whole_bytes = 0;
   std::uint64_t file_bytes = 0;
+  bool behind_gap = false;  ///< what was written before the rest is missing
 
   /// "PATH: 40 bytes behind byte 1234 are no records"
   std::string to_string() const;
 };
 
+/// Reads all of a log. Nothing: it is whole, or not there.
+Result<std::optional<TornLog>> find_torn(rocksdb::Env& env, const std::filesystem::path& path,
+                                         LogScan scan = LogScan());
+
 /// kCorruption: there are tables or logs and no CURRENT. RocksDB would make a new database of the
 /// folder, and delete them.
 Status check_current(rocksdb::Env& env, const std::filesystem::path& data);
 
-/// The MANIFEST that CURRENT names. Nothing: it is whole, or RocksDB will say that there is none.
+/// The MANIFEST that CURRENT names. Nothing: RocksDB will say that there is none.
+Result<std::optional<std::filesystem::path>> find_manifest(rocksdb::Env& env,
+                                                           const std::filesystem::path& data);
+
+/// Of that MANIFEST. Nothing: it is whole, or not there.
 Result<std::optional<TornLog>> find_torn_manifest(rocksdb::Env& env,
                                                   const std::filesystem::path& data);
-
-/// The write-ahead logs that are torn; to a reader beside a writer that says nothing. kCorruption:
-/// a batch is older than one before it. RocksDB 7.8.3 aborts the process on such logs.
-Result<std::vector<TornLog>> find_torn_logs(rocksdb::Env& env, const std::filesystem::path& data);
 
 /// The files as they would be if `torn` ended with its last whole record. Lives beside `env`.
 std::unique_ptr<rocksdb::Env> without_tail(rocksdb::Env& env, const TornLog& torn);

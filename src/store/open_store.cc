@@ -8,6 +8,7 @@
 #include "store/check.h"
 #include "store/io_status.h"
 #include "store/log_files.h"
+#include "store/log_walk.h"
 #include "store/open_options.h"
 #include "store/private_files.h"
 #include "store/store_directory.h"
@@ -58,7 +59,7 @@ class Opening {
 
   Result<std::unique_ptr<Engine>> open();
   Result<FileNames> names() const { return names_in(env_, data_path(options_.path)); }
-  /// As RocksDB began to read; none: it did not come to that.
+  /// As a reader began to look; none: it did not come to that.
   const FileNames& names_before() const { return names_before_; }
   void wait() const { env_.SleepForMicroseconds(kMicrosBetweenTries); }
 
@@ -82,7 +83,8 @@ class Opening {
   rocksdb::Env& env_;
   std::optional<Acknowledged> acknowledged_;
   FileNames names_before_;
-  std::shared_ptr<rocksdb::Env> whole_;  ///< without a MANIFEST's tail, which a reader leaves
+  std::optional<std::uint64_t> stop_before_;  ///< a gap in the logs
+  std::shared_ptr<rocksdb::Env> whole_;       ///< without a MANIFEST's tail, which a reader leaves
 };
 
 DatabaseOptions Opening::database_options(bool read_only, rocksdb::Env* env) const {
@@ -92,6 +94,7 @@ DatabaseOptions Opening::database_options(bool read_only, rocksdb::Env* env) con
   database.memory = plan_memory(memory_bytes(options_), options_.known_reports);
   database.notes = notes_;
   database.env = env;
+  database.stop_before = stop_before_;
   database.write_buffer_bytes = tuning_.write_buffer_bytes;
   database.jobs_on_demand = tuning_.jobs_on_demand;
   return database;
@@ -153,17 +156,18 @@ Status Opening::prove(rocksdb::Env& env, bool to_the_last_record, bool accept_lo
   return {StatusCode::kCorruption, first};
 }
 
-/// A writable open deletes files that no list names and logs that were read: what is torn is proved
-/// to be a crash's trace alone before that.
+/// A writable open deletes files that no list names and logs that were read: what is torn, or
+/// behind a gap, is proved to be a crash's trace alone before that.
 Status Opening::look_first() {
   const std::filesystem::path data = data_path(options_.path);
   if (Status status = check_current(env_, data); !status.ok()) return status;
   const auto torn = torn_manifest();
   if (!torn.ok()) return torn.status();
-  const Result<std::vector<TornLog>> logs = find_torn_logs(env_, data);
+  const Result<LogWalk> logs = walk_logs(env_, data);
   if (!logs.ok()) return logs.status();
-  if (*torn) return look_behind_tail(**torn, *logs);
-  return logs->empty() || options_.read_only ? Status() : look_at_logs(*logs);
+  stop_before_ = logs->stop_before;
+  if (*torn) return look_behind_tail(**torn, logs->torn);
+  return logs->torn.empty() || options_.read_only ? Status() : look_at_logs(logs->torn);
 }
 
 Status Opening::look_behind_tail(const TornLog& torn, const std::vector<TornLog>& logs) {
@@ -206,16 +210,16 @@ Result<std::unique_ptr<Engine>> Opening::open() {
   auto acknowledged = read_watermark(env_, watermark_path(options_.path), marker_.store_id);
   if (!acknowledged.ok()) return acknowledged.status();
   acknowledged_ = *acknowledged;
-  if (Status status = look_first(); !status.ok()) return status;
-  const bool shortened = options_.read_only && whole_ != nullptr;
-  DatabaseOptions options =
-      database_options(options_.read_only, shortened ? whole_.get() : tuning_.env);
-  if (shortened) options.kept_env = whole_;
   if (options_.read_only) {
     Result<FileNames> names = this->names();
     if (!names.ok()) return names.status();
     names_before_ = *std::move(names);
   }
+  if (Status status = look_first(); !status.ok()) return status;
+  const bool shortened = options_.read_only && whole_ != nullptr;
+  DatabaseOptions options =
+      database_options(options_.read_only, shortened ? whole_.get() : tuning_.env);
+  if (shortened) options.kept_env = whole_;
   options.keep_tables_open = options_.read_only && count_tables(names_before_) <= kTablesKeptOpen;
   auto database = Database::open(options);
   if (!database.ok()) return database.status();

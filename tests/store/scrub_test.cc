@@ -230,6 +230,23 @@ TEST_F(Scrubs, nameDamagedLogs) {
 }
 
 /// A reader passes over it when it opens, and says so.
+/// Each record of it is whole.
+TEST_F(Scrubs, nameALogThatLostItsBegin) {
+  store_.emplace(open_store(options()));
+  apply_all(*store_, fleet_events({5, 5, 2}, 10), "fleet", 1);
+  const std::vector<fs::path> logs = files("data", ".log");
+  ASSERT_EQ(logs.size(), 1U);
+  const std::string whole = read_bytes(logs.front());
+  ASSERT_LT(whole.size(), 32'768U) << "one block";
+  const std::size_t first =
+      7 + static_cast<unsigned char>(whole[4]) + 256U * static_cast<unsigned char>(whole[5]);
+  write_file(logs.front(), whole.substr(first));
+  const Scrubbed scrubbed = scrub(*store_);
+  ASSERT_EQ(scrubbed.findings.size(), 1U) << to_text(scrubbed.findings);
+  EXPECT_EQ(scrubbed.findings.front().key, logs.front().filename());
+  EXPECT_THAT(scrubbed.findings.front().what, HasSubstr("byte 0 is missing"));
+}
+
 TEST_F(Scrubs, nameNoiseBehindTheManifest) {
   make();
   require_ok(store_->close(), "close");

@@ -70,20 +70,17 @@ TEST(LogScan, EndsBehindTheLastWholeRecord) {
   }
 }
 
-TEST(LogScan, TellsOfBatches) {
-  const auto batch = [](int type, std::uint64_t sequence) {
-    std::string head(LogScan::kBatchHeadBytes, '\0');
-    std::memcpy(head.data(), &sequence, sizeof sequence);
-    return record(type, head);
-  };
-  const std::string log =
-      batch(1, 7) + batch(2, 9) + batch(3, 1) + batch(4, 2) + record(1, "too short") + batch(1, 8);
+TEST(LogScan, TellsHowRecordsBegin) {
+  const std::string log = record(1, "whole") + record(2, "f") + record(3, "") + record(3, "irs") +
+                          record(4, "t and last") + record(1, "") + record(2, "never whole");
   std::string told;
-  LogScan scan([&](std::uint64_t at, std::uint64_t sequence) {
-    told += std::to_string(at) + ":" + std::to_string(sequence) + " ";
-  });
+  LogScan scan(
+      [&](std::uint64_t at, std::string_view begin) {
+        told += std::to_string(at) + ":" + std::string(begin) + " ";
+      },
+      6);
   EXPECT_TRUE(scan.add_block(log));
-  EXPECT_EQ(told, "0:7 19:9 92:8 ");
+  EXPECT_EQ(told, "0:whole 12:first  54: ");
 }
 
 TEST(LogScan, GoesOnFromBlockToBlock) {
