@@ -13,9 +13,9 @@
 namespace muster::test {
 namespace {
 
-const std::vector<ImageKind> kAllKinds = {ImageKind::kSynced, ImageKind::kEverything,
+const std::vector<ImageKind> kAllKinds = {ImageKind::kSynced,    ImageKind::kEverything,
                                           ImageKind::kNamesLost, ImageKind::kTorn,
-                                          ImageKind::kGarbled};
+                                          ImageKind::kGarbled,   ImageKind::kSplit};
 
 constexpr std::size_t kBackups = 2;
 
@@ -99,8 +99,7 @@ TEST(CrashSweep, recording) {
 }
 
 TEST(CrashSweep, sameSeedSameOperations) {
-  ScenarioPlan plan = {
-      seeds_from(4).front(), 24, 150, {Durability::kSync, Durability::kBuffered}};
+  ScenarioPlan plan = {seeds_from(4).front(), 24, 150, {Durability::kSync, Durability::kBuffered}};
   plan.backups = kBackups;
   const SimRun first = run_scenario(make_scenario(plan));
   const SimRun second = run_scenario(make_scenario(plan));

@@ -13,8 +13,8 @@ namespace {
 constexpr std::array<std::string_view, kOps> kOpNames = {
     "nothing",           "create", "append", "truncate", "sync",          "losing sync",
     "sync of directory", "rename", "link",   "remove",   "make directory"};
-constexpr std::array<std::string_view, kImageKinds> kKindNames = {"synced", "everything",
-                                                                  "names_lost", "torn", "garbled"};
+constexpr std::array<std::string_view, kImageKinds> kKindNames = {
+    "synced", "everything", "names_lost", "torn", "garbled", "split"};
 constexpr std::size_t kNoiseBytesMax = 64;
 
 std::string directory_of(const std::string& path) {
@@ -58,6 +58,7 @@ std::string left_of(Disk::File file, const std::string& path, ImageKind kind, Ch
   if (kind == ImageKind::kNamesLost) return file.bytes;
   if (kind == ImageKind::kSynced) return file.bytes.substr(0, file.synced);
   const std::size_t tail = file.bytes.size() - file.synced;
+  if (kind == ImageKind::kSplit) return file.bytes.substr(0, file.synced + tail * chance.below(2));
   std::string bytes = file.bytes.substr(0, file.synced + chance.below(tail + 1));
   if (kind == ImageKind::kGarbled && tail > 0 && may_end_in_noise(path)) {
     garble(bytes, file.synced, chance);
@@ -182,7 +183,7 @@ Disk Disk::after_power_loss(ImageKind kind, std::uint64_t seed) const {
   if (kind == ImageKind::kEverything) return copy();
   Chance chance(seed);
   Names names = durable_names_;
-  if (kind == ImageKind::kTorn || kind == ImageKind::kGarbled) {
+  if (kind != ImageKind::kSynced && kind != ImageKind::kNamesLost) {
     std::map<std::string, std::size_t> left;
     for (const NameChange& made : pending_) ++left[directory_of(made.path)];
     for (auto& [directory, count] : left) count = chance.below(count + 1);

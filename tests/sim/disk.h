@@ -16,6 +16,9 @@
 //   names
 //               in a directory a random number of the first ones: files that were deleted come
 //               back, renamed ones have their old name
+//   split       of each file all of its other bytes or none, by a coin of its own, so that a log
+//   may
+//               lose what a newer one kept; names as in torn
 //   garbled     torn; and what is left of the other bytes of a write-ahead log, a MANIFEST or the
 //               watermark has a flipped bit or ends in noise or in zeros
 //
@@ -74,8 +77,8 @@ struct Operation {
 std::string to_text(const Operation& operation);
 bool is_log(std::string_view path);  ///< a write-ahead log
 
-enum class ImageKind : std::uint8_t { kSynced, kEverything, kNamesLost, kTorn, kGarbled };
-inline constexpr std::size_t kImageKinds = 5;
+enum class ImageKind : std::uint8_t { kSynced, kEverything, kNamesLost, kTorn, kGarbled, kSplit };
+inline constexpr std::size_t kImageKinds = 6;
 std::string_view name_of(ImageKind kind);
 std::optional<ImageKind> image_kind(std::string_view name);
 
