@@ -433,6 +433,7 @@ Status Checker::check_small() {
     return Status();
   };
   Status status = walk(Family::kMeta, [&](std::string_view key, std::string_view value) {
+    digest_.add_record(Family::kMeta, key, value);
     return look(Family::kMeta, key, check_meta(key, value));
   });
   if (!status.ok()) return status;
@@ -520,6 +521,7 @@ Status Checker::check_digest() {
   for (const FamilyInfo& info : kFamilies) {
     if (info.digested) compare(static_cast<std::uint32_t>(info.family), info.name);
   }
+  if (view_.digest.has(Family::kMeta)) compare(static_cast<std::uint32_t>(Family::kMeta), "meta");
   compare(kTimesDigest, "times");
   return {};
 }

@@ -428,7 +428,6 @@ void CommitGroup::sort_entries() {
 
 Result<GroupRecord> CommitGroup::finish(Batch& batch) {
   if (Status status = finish_catalog(batch); !status.ok()) return status;
-  if (policy_changed_) batch.put(Family::kMeta, kPolicyKey, encode_policy(policy_));
   finish_commands(batch);
   sort_entries();
   for (auto& entry : entries_) finish_host(batch, *entry);

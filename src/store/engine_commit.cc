@@ -3,6 +3,7 @@
 #include "base/contract.h"
 #include "store/committed.h"
 #include "store/engine.h"
+#include "store/meta_records.h"
 
 namespace muster::store {
 namespace {
@@ -42,20 +43,23 @@ Status Engine::commit(CommitGroup& group) {
   const bool begun = fan_out_ != nullptr && !fan_out_->persisted();
   if (group.empty() && !begun && !fan_out_finished_) return {};
   batch_.clear();
+  MetaChanges meta;
   if (fan_out_ != nullptr) {
-    if (begun) batch_.put(Family::kMeta, kFanOutKey, encode_fan_out(fan_out_->record()));
-    batch_.put(Family::kMeta, kFanOutProgressKey, encode_progress(fan_out_->progress()));
+    if (begun) meta[kFanOutKey] = encode_fan_out(fan_out_->record());
+    meta[kFanOutProgressKey] = encode_progress(fan_out_->progress());
     fan_out_->set_persisted();
   } else if (fan_out_finished_) {
-    batch_.remove(Family::kMeta, kFanOutKey);
-    batch_.remove(Family::kMeta, kFanOutProgressKey);
+    meta = {{kFanOutKey, std::nullopt}, {kFanOutProgressKey, std::nullopt}};
   }
-  const Result<GroupRecord> record = group.finish(batch_);
+  if (group.policy() != policy_) meta[kPolicyKey] = encode_policy(group.policy());
+  Result<GroupRecord> record = group.finish(batch_);
   if (!record.ok()) return record.status();
+  Status status = put_meta(*database_, meta, committed_.digest, batch_, record->digest);
+  if (!status.ok()) return status;
   const std::string key = group_key(committed_.group + 1);
   const std::string sealed = encode_group(key, *record);
   batch_.put(Family::kGroups, key, sealed);
-  Status status = recorder_ != nullptr ? recorder_->write() : Status();
+  if (recorder_ != nullptr) status = recorder_->write();
   if (!status.ok()) return status;
   status = write(batch_);
   if (!status.ok()) return status;

@@ -56,6 +56,7 @@ Status Engine::load() {
   if (!catalog.ok()) return catalog.status();
   catalog_ = std::make_shared<const core::Catalog>(std::move(*catalog));
   if (Status status = load_committed(*database_, committed_); !status.ok()) return status;
+  if (Status status = check_meta_sum(*database_, committed_.digest); !status.ok()) return status;
   const std::uint64_t groups = committed_.group - committed_.folded_through;
   if (groups > 0 && !options_.read_only) {
     options_.notes->info("it was not closed: recovered " + std::to_string(groups) +

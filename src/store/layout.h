@@ -32,7 +32,7 @@ enum class Family : std::uint8_t {
 struct FamilyInfo {
   Family family;
   const char* name;
-  bool digested;  ///< its records count in the store digest
+  bool digested;  ///< its records count in the store digest; meta's do where it has their sum
 };
 
 inline constexpr std::array<FamilyInfo, 11> kFamilies = {{

@@ -23,6 +23,12 @@ Result<const Table*> open_root(RecordKind kind, std::string_view key, std::strin
   return root;
 }
 
+Status add_meta_records(const Database& database, StoreDigest& digest) {
+  Scan scan(database, Family::kMeta, {}, {}, nullptr);
+  for (; scan.valid(); scan.next()) digest.add_record(Family::kMeta, scan.key(), scan.value());
+  return scan.status();
+}
+
 }  // namespace
 
 std::string encode_format(const FormatRecord& format) {
@@ -132,6 +138,35 @@ Status check_meta(std::string_view key, std::string_view sealed) {
   if (key == kFanOutKey) return decode_fan_out(sealed).status();
   if (key == kFanOutProgressKey) return decode_progress(sealed).status();
   return damaged("meta", printable_key(key), "it is not a key of this family");
+}
+
+Status put_meta(const Database& database, const MetaChanges& changes, const StoreDigest& stored,
+                Batch& batch, StoreDigest& delta) {
+  if (!stored.has(Family::kMeta)) {
+    if (Status status = add_meta_records(database, delta); !status.ok()) return status;
+  }
+  std::string before;
+  for (const auto& [key, sealed] : changes) {
+    const Result<bool> found = database.get(Family::kMeta, key, before);
+    if (!found.ok()) return found.status();
+    if (*found) delta.remove_record(Family::kMeta, key, codec::envelope_hash(before));
+    if (sealed) {
+      batch.put(Family::kMeta, key, *sealed);
+      delta.add_record(Family::kMeta, key, *sealed);
+    } else {
+      batch.remove(Family::kMeta, key);
+    }
+  }
+  return {};
+}
+
+Status check_meta_sum(const Database& database, const StoreDigest& stored) {
+  if (!stored.has(Family::kMeta)) return {};
+  StoreDigest found;
+  if (Status status = add_meta_records(database, found); !status.ok()) return status;
+  const auto family = static_cast<std::uint32_t>(Family::kMeta);
+  if (found.sum(family) == stored.sum(family)) return {};
+  return damaged("meta", "store digest", "the records do not add up to the stored sum");
 }
 
 }  // namespace muster::store

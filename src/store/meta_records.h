@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include "muster/policy.h"
 #include "muster/status.h"
 #include "muster/types.h"
+#include "store/database.h"
+#include "store/store_digest.h"
 
 namespace muster::store {
 
@@ -53,5 +56,15 @@ Result<FanOutProgress> decode_progress(std::string_view sealed);
 
 /// Any of the family's records, under its key.
 Status check_meta(std::string_view key, std::string_view sealed);
+
+/// Records that one commit writes; nothing: that it takes away.
+using MetaChanges = std::map<std::string_view, std::optional<std::string>>;
+/// Puts them into the batch, and what they are to the family's sum into `delta`. `stored`: as
+/// committed; where it has no sum of the family, as in a store that was just made or that an
+/// earlier Muster made, `delta` gets all of it.
+Status put_meta(const Database& database, const MetaChanges& changes, const StoreDigest& stored,
+                Batch& batch, StoreDigest& delta);
+/// kCorruption: the records are not those of the sum, if there is one.
+Status check_meta_sum(const Database& database, const StoreDigest& stored);
 
 }  // namespace muster::store

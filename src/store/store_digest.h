@@ -25,6 +25,7 @@ class StoreDigest {
   void restore(std::uint32_t family, std::uint64_t sum) { sums_[family] += sum; }
   const boost::container::flat_map<std::uint32_t, std::uint64_t>& sums() const { return sums_; }
   std::uint64_t sum(std::uint32_t family) const;
+  bool has(Family family) const { return sums_.contains(static_cast<std::uint32_t>(family)); }
 
  private:
   boost::container::flat_map<std::uint32_t, std::uint64_t> sums_;

@@ -16,6 +16,7 @@
 #include "store/group_record.h"
 #include "store/host_record.h"
 #include "store/layout.h"
+#include "store/meta_records.h"
 #include "store/store_directory.h"
 #include "tests/support/files.h"
 #include "tests/support/raw_store.h"
@@ -511,6 +512,27 @@ TEST_F(Check, AMetaRecord) {
   }
   damage([](RawStore& raw) { raw.remove("meta", "policy"); });
   expect_refused("family meta, policy", "missing");
+}
+
+/// Whole in itself, and not the one that was written.
+TEST_F(Check, AnotherPolicy) {
+  Policy other;
+  other.grace_seconds += 1;
+  for (const char* original : {"closed", "crashed"}) {
+    damage([&](RawStore& raw) { raw.put("meta", store::kPolicyKey, store::encode_policy(other)); },
+           original);
+    expect_refused("meta, store digest", "do not add up");
+  }
+}
+
+TEST_F(Check, AFanOutThatHadEnded) {
+  damage([](RawStore& raw) {
+    store::FanOutRecord record;
+    record.event = "{}";
+    raw.put("meta", store::kFanOutKey, store::encode_fan_out(record));
+    raw.put("meta", store::kFanOutProgressKey, store::encode_progress({}));
+  });
+  expect_refused("meta, store digest", "do not add up");
 }
 
 TEST_F(Check, AByteInAFileOfRocksDb) {

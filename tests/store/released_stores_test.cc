@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "store/layout.h"
+#include "store/meta_records.h"
 #include "tests/support/files.h"
+#include "tests/support/raw_store.h"
 #include "tests/support/store_tools.h"
 
 namespace muster::test {
@@ -66,6 +68,29 @@ TEST_P(ReleasedStores, goOn) {
 
 INSTANTIATE_TEST_SUITE_P(stores, ReleasedStores, testing::ValuesIn(formats()),
                          [](const auto& tested) { return tested.param; });
+
+/// The sum of these records came later: a store gets it with its next commit.
+TEST_P(ReleasedStores, gainTheSumOfTheirSettings) {
+  const auto set_policy = [&](std::int64_t grace_seconds) {
+    Policy policy;
+    policy.grace_seconds = grace_seconds;
+    RawStore(path_).put("meta", store::kPolicyKey, store::encode_policy(policy));
+  };
+  set_policy(7);
+  {
+    Store store = open_store(buffered(path_));
+    EXPECT_EQ(store.policy().grace_seconds, 7) << "nothing tells";
+    Event event{{}, LabelCreated{"one more", LabelMembership::kManual}};
+    require(store.apply(std::span(&event, 1)), "apply");
+    EXPECT_EQ(to_text(findings_of(store)), "");
+    require_ok(store.close(), "close");
+  }
+  EXPECT_TRUE(Store::open(read_only(path_)).ok());
+  set_policy(8);
+  EXPECT_EQ(Store::open(read_only(path_)).status().code(), StatusCode::kCorruption);
+  set_policy(7);
+  EXPECT_TRUE(Store::open(read_only(path_)).ok());
+}
 
 }  // namespace
 }  // namespace muster::test
