@@ -201,6 +201,18 @@ Status look_at(const fs::path& folder) {
           folder.string() + " holds something else than backups: choose a new or an empty folder"};
 }
 
+/// Reads what is on the disk: its files were synced when they were written.
+rocksdb::Status verify_from_disk(const rocksdb::BackupEngineReadOnlyBase& engine,
+                                 rocksdb::BackupID id, const fs::path& folder, rocksdb::Env& env) {
+  rocksdb::BackupInfo info;
+  rocksdb::Status status = engine.GetBackupInfo(id, &info, true);
+  if (!status.ok()) return status;
+  for (const rocksdb::BackupFileInfo& file : info.file_details) {
+    forget_cached(env, folder / file.relative_filename);
+  }
+  return engine.VerifyBackup(id, true);
+}
+
 }  // namespace
 
 BackupFolder::BackupFolder(BackupFolder&&) noexcept = default;
@@ -212,6 +224,9 @@ Result<BackupFolder> BackupFolder::open(const fs::path& folder) {
   BackupFolder opened;
   opened.path_ = folder;
   opened.env_ = make_private_env();
+  for (const std::uint32_t id : listed_in(folder)) {
+    forget_cached(*opened.env_, folder / kLists / std::to_string(id));
+  }
   rocksdb::BackupEngineReadOnly* engine = nullptr;
   const auto status = rocksdb::BackupEngineReadOnly::Open(engine_options(folder, opened.env_.get()),
                                                           opened.env_.get(), &engine);
@@ -278,12 +293,14 @@ Status BackupFolder::check_names(const Backup& backup) const {
 
 Status BackupFolder::verify(const Backup& backup) const {
   if (Status status = check_names(backup); !status.ok()) return status;
-  return to_status(path_, engine_->VerifyBackup(backup.id, true),
+  return to_status(path_, verify_from_disk(*engine_, backup.id, path_, *env_),
                    "backup " + std::to_string(backup.id));
 }
 
 Status BackupFolder::copy_to(const Backup& backup, const fs::path& data) const {
   const auto copied = engine_->RestoreDBFromBackup(backup.id, data.string(), data.string());
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(data, error)) forget_cached(*env_, entry.path());
   return to_status(path_, copied, "restoring backup " + std::to_string(backup.id));
 }
 
@@ -394,7 +411,8 @@ std::string find_culprit(const fs::path& folder, const Database& database) {
 /// Nothing is left of one that is not whole. kCorruption: a table that the folder has, or what was
 /// copied, is damaged.
 Result<Backup> make_verified(rocksdb::BackupEngine& engine, const Database& database,
-                             const std::string& metadata, const fs::path& folder) {
+                             const std::string& metadata, const fs::path& folder,
+                             rocksdb::Env& env) {
   // Memtables are written to tables: the log that is copied is short.
   rocksdb::CreateBackupOptions options;
   options.flush_before_backup = true;
@@ -402,7 +420,7 @@ Result<Backup> make_verified(rocksdb::BackupEngine& engine, const Database& data
   const auto created =
       engine.CreateNewBackupWithMetadata(options, &database.engine(), metadata, &id);
   if (!created.ok()) return to_status(folder, created, "making a backup");
-  const auto verified = engine.VerifyBackup(id, true);
+  const auto verified = verify_from_disk(engine, id, folder, env);
   if (!verified.ok()) {
     const std::string name = "backup " + std::to_string(id);
     const auto deleted = engine.DeleteBackup(id);
@@ -432,7 +450,7 @@ Result<Backup> back_up(const Database& database, const std::string& store_id, Se
     if (!engine.ok()) return engine.status();
     if (Status owner = check_owner(**engine, folder, store_id); !owner.ok()) return owner;
     Result<Backup> made =
-        make_verified(**engine, database, to_metadata(store_id, sequence), folder);
+        make_verified(**engine, database, to_metadata(store_id, sequence), folder, *env);
     if (made.ok() || made.status().code() != StatusCode::kCorruption) return made;
     engine->reset();
     // A table that a backup has is not read when the next one takes it.

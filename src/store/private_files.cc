@@ -52,4 +52,11 @@ std::unique_ptr<rocksdb::Env> make_private_env() {
   return rocksdb::NewCompositeEnv(std::make_shared<PrivateFiles>(rocksdb::FileSystem::Default()));
 }
 
+void forget_cached(rocksdb::Env& env, const std::filesystem::path& path) {
+  std::unique_ptr<rocksdb::RandomAccessFile> file;
+  if (env.NewRandomAccessFile(path.string(), &file, rocksdb::EnvOptions()).ok()) {
+    file->InvalidateCache(0, 0).PermitUncheckedError();
+  }
+}
+
 }  // namespace muster::store

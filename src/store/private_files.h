@@ -2,6 +2,7 @@
 // ours.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 namespace rocksdb {
@@ -12,5 +13,9 @@ namespace muster::store {
 
 /// The operating system's files, made with mode 0600.
 std::unique_ptr<rocksdb::Env> make_private_env();
+
+/// What is read of the file next comes from the disk, as far as it is on it: what the system has in
+/// memory says nothing about that.
+void forget_cached(rocksdb::Env& env, const std::filesystem::path& path);
 
 }  // namespace muster::store

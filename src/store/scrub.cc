@@ -33,14 +33,6 @@ constexpr std::int64_t kRefillMicros = 100'000;
 constexpr std::uint64_t kRateMin = 64U << 10;
 constexpr std::uint64_t kRateMax = 1ULL << 40;
 
-/// What the system has of a file in memory says nothing about the disk.
-void forget_cached(rocksdb::Env& env, const fs::path& path) {
-  std::unique_ptr<rocksdb::RandomAccessFile> file;
-  if (env.NewRandomAccessFile(path.string(), &file, rocksdb::EnvOptions()).ok()) {
-    file->InvalidateCache(0, 0).PermitUncheckedError();
-  }
-}
-
 std::uint64_t bytes_of(rocksdb::Env& env, const fs::path& path) {
   std::uint64_t bytes = 0;
   return env.GetFileSize(path.string(), &bytes).ok() ? bytes : 0;

@@ -25,6 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 
 class Backups : public testing::Test {
  protected:
@@ -470,6 +471,38 @@ TEST_F(Backups, aRestoredStoreGivesWayInItsTurn) {
 }
 
 /// While others commit: what was durable when it began is in it, and it ends between two commits.
+/// What was copied stands in the system's memory, and says nothing about the disk.
+TEST_F(Backups, areReadFromTheDisk) {
+  const auto names_below = [](const fs::path& folder) {
+    std::set<fs::path> names;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      const bool lock = entry.path().filename() == store::kLockName;
+      if (entry.is_regular_file() && !lock) names.insert(entry.path().lexically_relative(folder));
+    }
+    return names;
+  };
+  const auto forgotten_by = [](const fs::path& folder, const std::function<void()>& call) {
+    std::set<fs::path> forgotten;
+    const ForgetHook hook(
+        [&](const fs::path& path) { forgotten.insert(path.lexically_relative(folder)); });
+    call();
+    return forgotten;
+  };
+  Store store = open();
+  apply(store, fleet_events({11, 60, 3}, 200), "fleet", 1);
+  const auto made = forgotten_by(backups_, [&] { require(store.backup(backups_), "backup"); });
+  std::set<fs::path> copied = names_below(backups_);
+  EXPECT_GT(copied.size(), 5U);
+  copied.erase("meta/1");
+  EXPECT_THAT(made, IsSupersetOf(copied));
+  copied.insert("meta/1");
+  EXPECT_THAT(forgotten_by(backups_, [&] { require(verify_backup(backups_), "verify"); }),
+              IsSupersetOf(copied));
+  const fs::path copy = folder_ / "again.restoring" / "data";
+  const auto restored = forgotten_by(copy, [&] { require(restore("again"), "restore"); });
+  EXPECT_THAT(restored, IsSupersetOf(names_below(folder_ / "again" / "data")));
+}
+
 TEST_F(Backups, areMadeBesideWriters) {
   const std::vector<Event> events = fleet_events({13, 80, 3}, 1'500);
   constexpr std::size_t kSpan = 16;

@@ -1,5 +1,4 @@
-// System calls that make names last, as a test sees them: its program has them in place of the C
-// library's.
+// System calls as a test sees them: its program has them in place of the C library's.
 #pragma once
 
 #include <filesystem>
@@ -15,6 +14,15 @@ class SyncHook {
   SyncHook(const SyncHook&) = delete;
   SyncHook& operator=(const SyncHook&) = delete;
   ~SyncHook();
+};
+
+/// While it lives, is told of each file that the system is about to forget in memory, as above.
+class ForgetHook {
+ public:
+  explicit ForgetHook(std::function<void(const std::filesystem::path& path)> hook);
+  ForgetHook(const ForgetHook&) = delete;
+  ForgetHook& operator=(const ForgetHook&) = delete;
+  ~ForgetHook();
 };
 
 /// While it lives, `renames` calls of renameat2 go through and all later ones fail: what stands on
