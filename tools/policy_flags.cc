@@ -103,7 +103,8 @@ std::string difference(const Policy& stored, const PolicyFlags& flags) {
 }
 
 Result<Store> open_with_policy(StoreOptions options, const PolicyFlags& flags) {
-  const bool is_new = is_new_store(options.path);
+  // Its data may be lost alone, and what was recorded be there.
+  const bool is_new = is_new_store(options.path / "data");
   if (is_new && any_given(flags)) options.policy = applied(Policy{}, flags);
   Result<Store> store = Store::open(options);
   if (!store.ok()) return store;

@@ -70,7 +70,8 @@ struct StoreOptions {
   /// without.
   bool known_reports = true;
   /// For a new store: its policy. For a store that exists: open fails with kPolicyMismatch, naming
-  /// both, when it holds another one. Absent: defaults, or whatever the store holds.
+  /// both, when it holds another one. Absent: defaults, or whatever the store holds; a store whose
+  /// data are lost is not made anew from its recorder's segments then (kInvalidArgument).
   std::optional<Policy> policy;
   std::optional<RecorderOptions> recorder;  ///< absent: nothing is recorded
   StoreLimits limits;

@@ -173,6 +173,19 @@ Status Engine::apply_unacknowledged(const Recorder::Tail& frame) {
 }
 
 Status Engine::make_new() {
+  if (options_.recorder && !options_.policy) {
+    const std::filesystem::path& directory = options_.recorder->directory;
+    const auto made_anew =
+        Recorder::holds_segments(*database_->env(), directory, options_.store_id);
+    if (!made_anew.ok()) return made_anew.status();
+    if (*made_anew) {
+      return {StatusCode::kInvalidArgument,
+              directory.string() +
+                  ": the store is lost and would be made anew from these segments, which do not "
+                  "say under which policy it began: open it with StoreOptions::policy, or replay "
+                  "them into a new store with the policy flags of 'muster replay'"};
+    }
+  }
   options_.notes->info("making a new store");
   Batch batch(*database_);
   batch.put(Family::kMeta, kFormatKey, encode_format({kFormatVersion, options_.store_id}));

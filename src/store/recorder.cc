@@ -32,6 +32,37 @@ fs::path torn_copy_of(const fs::path& segment) {
   return segment.parent_path() / ("." + segment.filename().string() + ".torn");
 }
 
+/// Segments of another store, or under another's name, would be taken for this one's events. One
+/// that has no whole header was cut by a crash, or is damaged, which shows when it is read.
+Status check_owner(rocksdb::Env& env, const fs::path& segment, const std::string& store_id) {
+  std::unique_ptr<rocksdb::SequentialFile> file;
+  std::string begin(kHeaderBytesMax, '\0');
+  rocksdb::Slice got;
+  rocksdb::Status read = env.NewSequentialFile(segment.string(), &file, rocksdb::EnvOptions());
+  if (read.ok()) read = file->Read(begin.size(), &got, begin.data());
+  if (!read.ok()) return io_status(read, segment, "reading it");
+  const RecordingLimits limits;
+  const auto frame = codec::look_at_frame({got.data(), got.size()}, limits.frame_bytes_max);
+  if (frame.state != codec::FrameState::kWhole) return {};
+  Result<RecordingHeader> header = Status(StatusCode::kCorruption, "it begins with no header");
+  if (frame.kind == codec::FrameKind::kHeader) {
+    header = codec::FrameDecoder(limits).decode_header(frame);
+  }
+  if (header.ok() && header->id != store_id) {
+    return {StatusCode::kInvalidArgument, segment.string() + ": is of the recording " + header->id +
+                                              ", not of this store (" + store_id +
+                                              "): give each store a recorder directory of its own"};
+  }
+  const auto named = Recorder::first_event_of(segment.filename().string());
+  if (header.ok() && header->first_event == named) return {};
+  const std::string what = header.ok() ? "its header says that it begins with event " +
+                                             std::to_string(header->first_event)
+                                       : std::string(header.status().message());
+  return {StatusCode::kCorruption, segment.string() + ": " + what +
+                                       ": it is not the file that was written there; put that "
+                                       "back, or move this one away"};
+}
+
 }  // namespace
 
 /// What a segment holds behind some event.
@@ -97,38 +128,6 @@ Status Recorder::lock() {
                                  "directory of its own"};
 }
 
-/// Segments of another store, or under another's name, would be taken for this one's events. One
-/// that has no whole header was cut by a crash, or is damaged, which shows when it is read.
-Status Recorder::check_owner(const Segment& segment) const {
-  std::unique_ptr<rocksdb::SequentialFile> file;
-  std::string begin(kHeaderBytesMax, '\0');
-  rocksdb::Slice got;
-  rocksdb::Status read =
-      options_.env->NewSequentialFile(segment.path.string(), &file, rocksdb::EnvOptions());
-  if (read.ok()) read = file->Read(begin.size(), &got, begin.data());
-  if (!read.ok()) return io_status(read, segment.path, "reading it");
-  const RecordingLimits limits;
-  const auto frame = codec::look_at_frame({got.data(), got.size()}, limits.frame_bytes_max);
-  if (frame.state != codec::FrameState::kWhole) return {};
-  Result<RecordingHeader> header = Status(StatusCode::kCorruption, "it begins with no header");
-  if (frame.kind == codec::FrameKind::kHeader) {
-    header = codec::FrameDecoder(limits).decode_header(frame);
-  }
-  if (header.ok() && header->id != options_.store_id) {
-    return {StatusCode::kInvalidArgument, segment.path.string() + ": is of the recording " +
-                                              header->id + ", not of this store (" +
-                                              options_.store_id +
-                                              "): give each store a recorder directory of its own"};
-  }
-  if (header.ok() && header->first_event == segment.first_event) return {};
-  const std::string what = header.ok() ? "its header says that it begins with event " +
-                                             std::to_string(header->first_event)
-                                       : std::string(header.status().message());
-  return {StatusCode::kCorruption, segment.path.string() + ": " + what +
-                                       ": it is not the file that was written there; put that "
-                                       "back, or move this one away"};
-}
-
 Result<std::vector<fs::path>> Recorder::segments_in(rocksdb::Env& env, const fs::path& directory) {
   std::vector<fs::path> segments;
   const Result<std::vector<std::string>> names = names_in(env, directory);
@@ -140,6 +139,16 @@ Result<std::vector<fs::path>> Recorder::segments_in(rocksdb::Env& env, const fs:
   return segments;
 }
 
+Result<bool> Recorder::holds_segments(rocksdb::Env& env, const fs::path& directory,
+                                      const std::string& store_id) {
+  const Result<std::vector<fs::path>> found = segments_in(env, directory);
+  if (!found.ok()) return found.status();
+  for (const fs::path& segment : *found) {
+    if (Status status = check_owner(env, segment, store_id); !status.ok()) return status;
+  }
+  return !found->empty();
+}
+
 Status Recorder::list_segments() {
   rocksdb::Env& env = *options_.env;
   const Result<std::vector<fs::path>> found = segments_in(env, options_.recorder.directory);
@@ -148,7 +157,7 @@ Status Recorder::list_segments() {
     Segment segment{*first_event_of(path.filename().string()), path, 0, Timestamp{INT64_MIN}};
     Status status =
         io_status(env.GetFileSize(path.string(), &segment.bytes), path, "reading its size");
-    if (status.ok()) status = check_owner(segment);
+    if (status.ok()) status = check_owner(env, path, options_.store_id);
     if (!status.ok()) return status;
     segments_.push_back(std::move(segment));
   }

@@ -56,6 +56,10 @@ class Recorder {
   static Result<std::vector<std::filesystem::path>> segments_in(
       rocksdb::Env& env, const std::filesystem::path& directory);
 
+  /// Whether there are any, all of this store. kInvalidArgument: of another one.
+  static Result<bool> holds_segments(rocksdb::Env& env, const std::filesystem::path& directory,
+                                     const std::string& store_id);
+
   /// Where a segment is no sequence of whole frames.
   struct Damage {
     std::uint64_t at = 0;
@@ -103,7 +107,6 @@ class Recorder {
   Status list_segments();
   Status sync_own_name() const;
   Status sync_names(const std::filesystem::path& directory) const;
-  Status check_owner(const Segment& segment) const;
   Result<Contents> read(const Segment& segment, Sequence behind);
   Status recover(Sequence sequence, const Apply& apply);
   Status check_history(std::size_t from, Sequence sequence);

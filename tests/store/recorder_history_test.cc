@@ -149,6 +149,20 @@ TEST_F(RecorderHistory, OneThatBeginsWithNoHeader) {
   EXPECT_THAT(expect_refused(StatusCode::kCorruption), HasSubstr("no header"));
 }
 
+/// Segments have what changed the policy, and not what the store began with.
+TEST_F(RecorderHistory, AStoreThatIsMadeAnewIsToldItsPolicy) {
+  fs::remove_all(path_ / "data");
+  const Status refused = Store::open(recording_to(path_, 600)).status();
+  EXPECT_EQ(name_of(refused.code()), "invalid_argument");
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("StoreOptions::policy"));
+  StoreOptions options = recording_to(path_, 600);
+  options.policy.emplace().grace_seconds = 7;
+  Store store = open_store(options);
+  EXPECT_EQ(require(store.stats(), "stats").sequence, Sequence{kEvents});
+  EXPECT_EQ(store.policy().grace_seconds, 7);
+  EXPECT_EQ(digest_of(store), digest_);
+}
+
 /// A restored copy went on by itself, and its segments stand among those of the first store.
 TEST_F(RecorderHistory, TwoHistoriesOfOneStore) {
   const fs::path copy = folder_ / "copy";
