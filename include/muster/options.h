@@ -80,9 +80,10 @@ struct StoreOptions {
   /// Transitions that are so much older than the newest go all the same, by the times of their
   /// events; 0: their number alone counts.
   std::int64_t change_log_seconds = 0;
-  /// A complete pass of reconcile() forgets, now and then, commands that such passes issued this
-  /// long before and that neither a row nor the outbox names; 0: none. A late result of a forgotten
-  /// command is refused with kUnknownCommand; it could change no row.
+  /// A complete pass of reconcile() forgets, now and then, commands that such passes issued and
+  /// that neither a row nor the outbox has named for this long, by the times of the passes that
+  /// looked; 0: none. A late result of a forgotten command is refused with kUnknownCommand; it
+  /// could change no row.
   std::int64_t command_retention_seconds = 7'776'000;
 
   /// Notes for operators, one line each, safe for terminals. Called from any thread that is inside

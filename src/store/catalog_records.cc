@@ -12,6 +12,9 @@
 namespace muster::store {
 namespace {
 
+/// Stands for no time.
+constexpr Timestamp kNobodySaw{INT64_MIN};
+
 using codec::Payload;
 using codec::RecordKind;
 using core::LabelNumber;
@@ -260,7 +263,8 @@ std::string encode_command(core::CommandNumber number, const StoredCommand& comm
   FlatBufferBuilder builder;
   builder.Finish(fb::CreateCommand(
       builder, builder.CreateString(command.uuid), core::to_integer(command.version),
-      static_cast<std::uint8_t>(command.operation), command.issued_at.micros, command.handed_out));
+      static_cast<std::uint8_t>(command.operation), command.issued_at.micros, command.handed_out,
+      command.unnamed_since.value_or(kNobodySaw).micros));
   return codec::seal(RecordKind::kCommand, command_key(number), builder);
 }
 
@@ -276,8 +280,11 @@ Result<StoredCommand> decode_command(core::CommandNumber number, std::string_vie
   if (record == nullptr || !known(operation)) {
     return damaged("commands", what, "it is not a command");
   }
-  return StoredCommand{record->uuid()->str(), VersionNumber{record->version()}, operation,
-                       Timestamp{record->issued_at()}, record->handed_out()};
+  StoredCommand command{record->uuid()->str(), VersionNumber{record->version()}, operation,
+                        Timestamp{record->issued_at()}, record->handed_out()};
+  const Timestamp unnamed_since{record->unnamed_since()};
+  if (unnamed_since != kNobodySaw) command.unnamed_since = unnamed_since;
+  return command;
 }
 
 std::string encode_command_index(std::string_view uuid, const StoredCommandIndex& index) {

@@ -1,6 +1,7 @@
 // The catalog's items as records, and the catalog rebuilt from them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,14 @@ struct StoredCommand {
   Operation operation = Operation::kInstall;
   Timestamp issued_at;
   bool handed_out = false;  ///< by the outbox of this store
+  /// When a pass saw that neither a row nor the outbox names it any more.
+  std::optional<Timestamp> unnamed_since;
+};
+/// What a look for old commands changes of one: it goes, or since when nothing names it.
+struct SweptCommand {
+  core::CommandNumber number{};
+  bool forgets = false;
+  std::optional<Timestamp> unnamed_since;
 };
 std::string encode_command(core::CommandNumber number, const StoredCommand& command);
 Result<StoredCommand> decode_command(core::CommandNumber number, std::string_view sealed);

@@ -1,5 +1,6 @@
 #include "store/command_retention.h"
 
+#include "base/time.h"
 #include "store/catalog_records.h"
 #include "store/damage.h"
 #include "store/host_reader.h"
@@ -51,12 +52,13 @@ Status name_commands_of_outbox(const View& view, Named& named) {
 
 }  // namespace
 
-Result<std::vector<core::CommandNumber>> find_forgettable(const View& view,
-                                                          Timestamp issued_before) {
+Result<std::vector<SweptCommand>> find_swept(const View& view, Timestamp now,
+                                             std::int64_t kept_seconds) {
   Named named(view.next_command);
   if (Status status = name_commands_of_rows(view, named); !status.ok()) return status;
   if (Status status = name_commands_of_outbox(view, named); !status.ok()) return status;
-  std::vector<core::CommandNumber> out;
+  const Timestamp unnamed_before{now.micros - kept_seconds * base::kMicrosPerSecond};
+  std::vector<SweptCommand> out;
   const std::string begin(1, kCommandPrefix);
   Scan scan(*view.database, Family::kCommands, begin, after_prefix(begin), view.snapshot);
   for (; scan.valid(); scan.next()) {
@@ -67,10 +69,14 @@ Result<std::vector<core::CommandNumber>> find_forgettable(const View& view,
     const auto command = decode_command(core::CommandNumber{*number}, scan.value());
     if (!command.ok()) return command.status();
     if (!command->handed_out) continue;
-    // This store's own passes do not go back in time.
-    if (command->issued_at >= issued_before) break;
-    if (*number < named.size() && named[*number]) continue;
-    out.push_back(core::CommandNumber{*number});
+    // One of behind the view was just issued.
+    const bool is_named = *number >= named.size() || named[*number];
+    const std::optional<Timestamp>& since = command->unnamed_since;
+    if (is_named && since) out.push_back({core::CommandNumber{*number}, false, std::nullopt});
+    if (!is_named && !since) out.push_back({core::CommandNumber{*number}, false, now});
+    if (!is_named && since && *since <= unnamed_before) {
+      out.push_back({core::CommandNumber{*number}, true, since});
+    }
   }
   if (Status status = scan.status(); !status.ok()) return status;
   return out;

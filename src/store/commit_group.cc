@@ -184,9 +184,8 @@ Result<std::optional<StoredCommandIndex>> CommitGroup::find_command(std::string_
   if (!*found) return std::optional<StoredCommandIndex>();
   Result<StoredCommandIndex> index = decode_command_index(uuid, value_);
   if (!index.ok()) return index.status();
-  if (forgotten_.contains(core::to_integer(index->number))) {
-    return std::optional<StoredCommandIndex>();
-  }
+  const auto swept = swept_.find(core::to_integer(index->number));
+  if (swept != swept_.end() && swept->second) return std::optional<StoredCommandIndex>();
   return std::optional(*index);
 }
 
@@ -210,24 +209,35 @@ Result<core::CommandNumber> CommitGroup::intern_command(std::string_view uuid, O
   return number;
 }
 
-Result<bool> CommitGroup::forget_command(core::CommandNumber number) {
-  if (std::find(reissued_.begin(), reissued_.end(), number) != reissued_.end()) return false;
+Result<bool> CommitGroup::sweep_command(const SweptCommand& swept) {
+  const std::uint64_t place = core::to_integer(swept.number);
+  const bool named_again =
+      std::find(reissued_.begin(), reissued_.end(), swept.number) != reissued_.end();
+  if (named_again || swept_.contains(place)) return false;
   std::string sealed;
-  const std::string number_key = command_key(number);
+  const std::string number_key = command_key(swept.number);
   const Result<bool> found = database_.get(Family::kCommands, number_key, sealed);
   if (!found.ok() || !*found) return found;
-  const Result<StoredCommand> command = decode_command(number, sealed);
+  Result<StoredCommand> command = decode_command(swept.number, sealed);
   if (!command.ok()) return command.status();
+  if (!swept.forgets && swept.unnamed_since == command->unnamed_since) return false;
+  swept_.emplace(place, swept.forgets);
   record_.digest.remove_record(Family::kCommands, number_key, codec::envelope_hash(sealed));
-  forgotten_keys_.push_back(number_key);
+  if (!swept.forgets) {
+    command->unnamed_since = swept.unnamed_since;
+    std::string changed = encode_command(swept.number, *command);
+    record_.digest.add_record(Family::kCommands, number_key, changed);
+    swept_records_.emplace_back(number_key, std::move(changed));
+    return true;
+  }
+  swept_records_.emplace_back(number_key, std::nullopt);
   const std::string uuid_key = command_uuid_key(command->uuid);
   const Result<bool> indexed = database_.get(Family::kCommands, uuid_key, sealed);
   if (!indexed.ok()) return indexed;
   if (*indexed) {
     record_.digest.remove_record(Family::kCommands, uuid_key, codec::envelope_hash(sealed));
-    forgotten_keys_.push_back(uuid_key);
+    swept_records_.emplace_back(uuid_key, std::nullopt);
   }
-  forgotten_.insert(core::to_integer(number));
   return true;
 }
 
@@ -269,7 +279,7 @@ void CommitGroup::count_event() {
 bool CommitGroup::empty() const {
   if (record_.events > 0 || cursors_moved_ || catalog_changes_.any() || policy_changed_ ||
       !new_commands_.empty() || record_.passes != committed_.passes || !outbox_.empty() ||
-      !forgotten_.empty() || record_.swept_at != committed_.swept_at) {
+      !swept_.empty() || record_.swept_at != committed_.swept_at) {
     return false;
   }
   return std::none_of(entries_.begin(), entries_.end(), [](const auto& entry) {
@@ -381,7 +391,10 @@ void CommitGroup::finish_host(Batch& batch, HostEntry& entry) {
 }
 
 void CommitGroup::finish_commands(Batch& batch) {
-  for (const std::string& key : forgotten_keys_) batch.remove(Family::kCommands, key);
+  for (const auto& [key, record] : swept_records_) {
+    if (record) batch.put(Family::kCommands, key, *record);
+    if (!record) batch.remove(Family::kCommands, key);
+  }
   for (const NewCommand& command : new_commands_) {
     const std::string number_key = command_key(command.index.number);
     const std::string sealed = encode_command(command.index.number, command.command);

@@ -4,12 +4,12 @@
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/catalog.h"
@@ -107,8 +107,8 @@ class CommitGroup {
                                              bool handed_out = false);
 
   Result<StoredCommand> command(core::CommandNumber number) const;
-  /// Takes a command out that no row names. False: there is none, or the group names it again.
-  Result<bool> forget_command(core::CommandNumber number);
+  /// False: nothing is to be done, or the group names the command again.
+  Result<bool> sweep_command(const SweptCommand& swept);
   /// Commands of before that the group gave to rows again.
   const std::vector<core::CommandNumber>& reissued() const { return reissued_; }
   void set_swept_at(Timestamp at) { record_.swept_at = at; }
@@ -186,8 +186,8 @@ class CommitGroup {
   std::vector<NewCommand> new_commands_;
   boost::unordered_flat_map<std::string, std::size_t> new_command_by_uuid_;
   std::vector<core::CommandNumber> reissued_;
-  boost::unordered_flat_set<std::uint64_t> forgotten_;
-  std::vector<std::string> forgotten_keys_;
+  boost::unordered_flat_map<std::uint64_t, bool> swept_;  ///< by number; true: forgotten
+  std::vector<std::pair<std::string, std::optional<std::string>>> swept_records_;
   std::map<std::string, Cursor, std::less<>> cursors_;
   OutboxDraft outbox_;
   ChangeDraft changes_;

@@ -21,10 +21,10 @@
 #include <thread>
 #include <vector>
 
-#include "core/numbers.h"
 #include "muster/event.h"
 #include "muster/status.h"
 #include "muster/store.h"
+#include "store/catalog_records.h"
 
 namespace muster::store {
 
@@ -36,15 +36,15 @@ struct Request {
 
   std::span<const Event> events;
   std::optional<SourcePosition> position;
-  LivePass* live = nullptr;             ///< the one event is a window of this pass
-  bool hands_out_listed = false;        ///< the listed commands go to the outbox
+  LivePass* live = nullptr;       ///< the one event is a window of this pass
+  bool hands_out_listed = false;  ///< the listed commands go to the outbox
   /// The event was taken before, at this time of its source. What the source said twice was not
   /// recorded.
   std::optional<Timestamp> recorded;
   std::span<const OutboxId> confirmed;  ///< entries that leave the outbox, before the events
   bool confirmed_must_exist = false;
-  std::span<const core::CommandNumber> forgotten;  ///< commands to take out
-  std::optional<Timestamp> swept_at;               ///< with the last of them
+  std::span<const SweptCommand> swept;
+  std::optional<Timestamp> swept_at;  ///< with the last of them
   /// Holds an event that is not about one host: it waits for a fan-out that runs.
   bool exclusive = false;
   bool opens_group = false;  ///< nothing may stand before it in its group
@@ -140,7 +140,7 @@ class CommitQueue {
   const Clock::duration submit_delay_;
   mutable std::mutex mutex_;
   std::deque<Request*> waiting_;
-  std::size_t waiting_events_ = 0;  ///< of these requests
+  std::size_t waiting_events_ = 0;   ///< of these requests
   Clock::time_point waiting_since_;  ///< when nobody waited last; where there is a delay
   std::atomic<bool> somebody_waits_ = false;
   const Request* fan_out_owner_ = nullptr;

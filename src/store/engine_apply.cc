@@ -104,11 +104,11 @@ Result<bool> Engine::take(CommitGroup& group, Request& request) {
     }
     if (*confirmed) ++request.confirmed_count;
   }
-  for (const core::CommandNumber number : request.forgotten) {
-    if (reissued_.contains(core::to_integer(number))) continue;
-    const Result<bool> forgotten = group.forget_command(number);
-    if (!forgotten.ok()) return forgotten;
-    if (*forgotten) ++request.forgotten_count;
+  for (const SweptCommand& swept : request.swept) {
+    if (reissued_.contains(core::to_integer(swept.number))) continue;
+    const Result<bool> changed = group.sweep_command(swept);
+    if (!changed.ok()) return changed;
+    if (*changed && swept.forgets) ++request.forgotten_count;
   }
   if (request.swept_at) group.set_swept_at(*request.swept_at);
   if (request.live == nullptr) return true;

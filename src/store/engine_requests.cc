@@ -102,8 +102,8 @@ Result<PassReport> Engine::reconcile(Timestamp now, const UuidSource& uuids,
   return pass.report;
 }
 
-/// Looks for them on a view, beside other callers, and takes them out in windows. A recorded pass
-/// may name an old command again meanwhile: such a command stays.
+/// Looks for them on a view, beside other callers, and notes or takes them out in windows. A
+/// recorded pass may name an old command again meanwhile: such a command stays.
 Status Engine::forget_commands(Timestamp now, PassReport& report) {
   const std::int64_t kept = options_.command_retention_seconds * base::kMicrosPerSecond;
   if (kept <= 0) return {};
@@ -119,13 +119,13 @@ Status Engine::forget_commands(Timestamp now, PassReport& report) {
   const auto sweep = [&]() -> Status {
     const Result<View> seen = view();
     if (!seen.ok()) return seen.status();
-    const auto numbers = find_forgettable(*seen, Timestamp{now.micros - kept});
-    if (!numbers.ok()) return numbers.status();
+    const auto found = find_swept(*seen, now, options_.command_retention_seconds);
+    if (!found.ok()) return found.status();
     for (std::size_t done = 0;; done += options_.tuning.window_hosts) {
-      const std::size_t left = numbers->size() - std::min(done, numbers->size());
+      const std::size_t left = found->size() - std::min(done, found->size());
       const std::size_t count = std::min<std::size_t>(options_.tuning.window_hosts, left);
       Request request;
-      request.forgotten = std::span(*numbers).subspan(numbers->size() - left, count);
+      request.swept = std::span(*found).subspan(found->size() - left, count);
       if (count == left) request.swept_at = now;
       if (Status status = run(request); !status.ok()) return status;
       report.commands_forgotten += request.forgotten_count;

@@ -68,32 +68,67 @@ TEST_F(Retention, ForgetsWhatIsOldAndNamedByNothing) {
   // All are in the outbox still: sends, and cancellations of those that were superseded.
   EXPECT_EQ(pass(100 * kDay).commands_forgotten, 0U);
   confirm_all();
-  // A look every 30 / 16 days, not at every pass.
-  EXPECT_EQ(pass(101 * kDay).commands_forgotten, 0U);
-  EXPECT_EQ(pass(102 * kDay).commands_forgotten, 4U);
-  for (const char* gone : {"c1", "c2", "c3", "c4"}) EXPECT_FALSE(known(gone, 102 * kDay)) << gone;
-  EXPECT_TRUE(known("c5", 102 * kDay)) << "a row waits for it";
+  // A look every 30 / 16 days, not at every pass: the first that finds them is on day 102.
+  for (const int day : {101, 102, 130, 131}) {
+    EXPECT_EQ(pass(day * kDay).commands_forgotten, 0U) << day;
+    EXPECT_TRUE(known("c1", day * kDay)) << day;
+  }
+  EXPECT_EQ(pass(132 * kDay).commands_forgotten, 4U);
+  for (const char* gone : {"c1", "c2", "c3", "c4"}) EXPECT_FALSE(known(gone, 132 * kDay)) << gone;
   EXPECT_EQ(findings_of(store_).size(), 0U) << to_text(findings_of(store_));
   require_ok(store_.close(), "close");
   store_ = open_store(options());
-  EXPECT_FALSE(known("c1", 102 * kDay));
-  EXPECT_TRUE(known("c5", 102 * kDay));
+  EXPECT_FALSE(known("c1", 132 * kDay));
+  EXPECT_TRUE(known("c5", 132 * kDay)) << "a row waits for it";
+  EXPECT_EQ(last_, Outcome::kApplied) << "and its late result is taken";
   EXPECT_EQ(findings_of(store_).size(), 0U) << to_text(findings_of(store_));
 }
 
-TEST_F(Retention, WhatIsYoungStays) {
+/// However long before it was issued.
+TEST_F(Retention, WhatARowNamedUntilNowStays) {
   apply(0, HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}});
   upload(0);
   pass(1);
-  upload(40 * kDay);
-  pass(40 * kDay + 1);
-  upload(50 * kDay);
-  pass(50 * kDay + 1);
   confirm_all();
-  EXPECT_EQ(pass(60 * kDay).commands_forgotten, 1U);
-  EXPECT_FALSE(known("c1", 60 * kDay));
-  EXPECT_TRUE(known("c2", 60 * kDay));
-  EXPECT_TRUE(known("c3", 60 * kDay));
+  EXPECT_EQ(pass(100 * kDay).commands_forgotten, 0U);
+  upload(120 * kDay);
+  pass(120 * kDay + 1);
+  confirm_all();
+  require_ok(store_.close(), "close");
+  store_ = open_store(options());
+  for (const int day : {122, 140, 151}) {
+    EXPECT_EQ(pass(day * kDay).commands_forgotten, 0U) << day;
+    EXPECT_TRUE(known("c1", day * kDay)) << day;
+  }
+  EXPECT_EQ(pass(153 * kDay).commands_forgotten, 1U);
+  EXPECT_FALSE(known("c1", 153 * kDay));
+  EXPECT_TRUE(known("c2", 153 * kDay));
+}
+
+/// A recorded pass may name it again.
+TEST_F(Retention, WhatIsNamedAgainBeginsAnew) {
+  apply(0, HostAdded{"h1", Platform::kDarwin, 0, true, {}, false, {}});
+  upload(0);
+  pass(1);
+  upload(kDay);
+  pass(kDay + 1);
+  confirm_all();
+  EXPECT_EQ(pass(10 * kDay).commands_forgotten, 0U);
+  upload(20 * kDay);
+  Reconciled recorded;
+  recorded.commands.emplace();
+  recorded.commands->push_back({Operation::kInstall, "p", "c1", {"h1"}});
+  apply(20 * kDay + 1, recorded);
+  EXPECT_EQ(pass(38 * kDay).commands_forgotten, 0U);
+  upload(39 * kDay);
+  pass(39 * kDay + 1);
+  confirm_all();
+  // The first look that finds it unnamed again is on day 60, fifty days behind the one before.
+  for (const int day : {60, 89}) EXPECT_EQ(pass(day * kDay).commands_forgotten, 0U) << day;
+  EXPECT_TRUE(known("c1", 89 * kDay));
+  EXPECT_EQ(pass(91 * kDay).commands_forgotten, 2U) << "c2, too, which the outbox named until then";
+  EXPECT_FALSE(known("c1", 91 * kDay));
+  EXPECT_EQ(findings_of(store_).size(), 0U) << to_text(findings_of(store_));
 }
 
 TEST_F(Retention, RecordedCommandsStay) {

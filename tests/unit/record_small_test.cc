@@ -123,15 +123,17 @@ Committed SmallRecords::random_committed() {
 TEST_F(SmallRecords, CommandsRoundTrip) {
   for (int i = 0; i < 1'000; ++i) {
     const core::CommandNumber number{random_.number()};
-    const StoredCommand command{random_.id(), core::VersionNumber{random_.number32()},
-                                random_.chance(50) ? Operation::kInstall : Operation::kRemove,
-                                Timestamp{random_.signed_number()}};
+    StoredCommand command{random_.id(), core::VersionNumber{random_.number32()},
+                          random_.chance(50) ? Operation::kInstall : Operation::kRemove,
+                          Timestamp{random_.signed_number()}};
+    if (random_.chance(50)) command.unnamed_since = Timestamp{1 + random_.signed_number() / 2};
     const auto decoded = decode_command(number, encode_command(number, command));
     ASSERT_TRUE(decoded.ok()) << decoded.status().to_string();
     EXPECT_EQ(decoded->uuid, command.uuid);
     EXPECT_EQ(decoded->version, command.version);
     EXPECT_EQ(decoded->operation, command.operation);
     EXPECT_EQ(decoded->issued_at, command.issued_at);
+    EXPECT_EQ(decoded->unnamed_since, command.unnamed_since);
   }
 }
 
