@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <lmdb.h>
 #include <rocksdb/version.h>
+#include <simdjson.h>
 #include <sqlite3.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -130,6 +131,9 @@ Line machine_line(const std::string& command, const std::filesystem::path& folde
   line["rocksdb"] = fmt::format("{}.{}.{}", ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH);
   line["sqlite"] = sqlite3_libversion();
   line["lmdb"] = fmt::format("{}.{}.{}", major, minor, patch);
+  line["simdjson"] = fmt::format(
+      "{}.{}.{} {}", simdjson::SIMDJSON_VERSION_MAJOR, simdjson::SIMDJSON_VERSION_MINOR,
+      simdjson::SIMDJSON_VERSION_REVISION, simdjson::get_active_implementation()->name());
   line["muster"] = MUSTER_BENCH_VERSION;
   const char* commit = std::getenv("MUSTER_BENCH_COMMIT");
   line["commit"] = commit == nullptr ? "" : commit;
