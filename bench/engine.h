@@ -52,7 +52,8 @@ class Engine {
   /// Takes a recording. Without an own way: read by the library's reader and applied.
   virtual void replay(const std::filesystem::path& recording, const ReplaySetting& setting,
                       const CommitSeen& seen);
-  /// Everything is on disk, as far as the engine ever puts it there by itself.
+  /// What a log holds goes where the engine keeps it in the end: memtables are flushed, a log is
+  /// checkpointed. Called at the end of each round and counted, so that each pays for its own.
   virtual void settle() {}
   /// What is no part of the measured work: called behind each round.
   virtual void after_round() {}

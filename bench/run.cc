@@ -94,7 +94,8 @@ class RoundInput {
     return is_slow(kind) ? std::min(total_, cell_.size.slow_events) : total_;
   }
 
-  /// Events from `from` to `to`, and how long commits took.
+  /// Events from `from` to `to`, and how long commits took. At the end of a round, its engine
+  /// settles.
   void run(Running& running, Round& round, std::uint64_t from, std::uint64_t to) const {
     Stretch stretch(*running.engine, running.result, round);
     round.events += to - from;
@@ -117,6 +118,7 @@ class RoundInput {
         round.wall_seconds += apply(running, events);
       }
     }
+    if (to == total_for(*running.kind)) running.engine->settle();
   }
 
  private:
@@ -224,6 +226,7 @@ class CellRun {
     Engine& engine = *running.engine;
     const std::vector<Event> before = workload_->before(round);
     if (!before.empty()) engine.apply(before);
+    engine.settle();
     wait_for_idle();
     Round measured;
     const std::uint64_t end = input.total_for(*running.kind);

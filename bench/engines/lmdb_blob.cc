@@ -55,7 +55,6 @@ class LmdbTable : public HostTable {
     ++use_.commits;
     use_.syncs += setting_.durability == Durability::kSync ? 1 : 0;
   }
-  void settle() override { check(mdb_env_sync(env_, 1)); }
   EngineUse use() override {
     MDB_envinfo info;
     MDB_stat stat;

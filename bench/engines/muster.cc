@@ -1,12 +1,14 @@
 #include "bench/engines/muster.h"
 
 #include <fmt/format.h>
+#include <rocksdb/db.h>
 
 #include <algorithm>
 #include <array>
 #include <variant>
 
 #include "muster/recording.h"
+#include "store/tuning.h"
 
 namespace muster::bench {
 namespace {
@@ -14,6 +16,12 @@ namespace {
 bool is_live_pass(const Event& event) {
   const auto* pass = std::get_if<Reconciled>(&event.body);
   return pass != nullptr && !pass->commands && !pass->uuid_seed;
+}
+
+store::Tuning tuning_of(rocksdb::DB** database) {
+  store::Tuning tuning;
+  tuning.database = database;
+  return tuning;
 }
 
 }  // namespace
@@ -29,6 +37,17 @@ StoreOptions store_options(const EngineSetting& setting) {
   options.memory = setting.preset;
   options.memory_bytes = setting.memory_bytes();  // what all engines get
   return options;
+}
+
+MusterEngine::MusterEngine(const EngineSetting& setting)
+    : store_(value_of(store::open_tuned(store_options(setting), tuning_of(&database_)))) {}
+
+void MusterEngine::settle() {
+  // The one call that flushes every family without being told which there are.
+  std::vector<std::string> files;
+  std::uint64_t manifest_bytes = 0;
+  const rocksdb::Status status = database_->GetLiveFiles(files, &manifest_bytes, true);
+  if (!status.ok()) throw std::runtime_error("RocksDB: " + status.ToString());
 }
 
 void MusterEngine::apply(std::span<const Event> events) {

@@ -11,6 +11,10 @@
 #include "muster/snapshot.h"
 #include "muster/store.h"
 
+namespace rocksdb {
+class DB;
+}
+
 namespace muster::bench {
 
 template <typename T>
@@ -25,14 +29,14 @@ StoreOptions store_options(const EngineSetting& setting);
 
 class MusterEngine : public Engine {
  public:
-  explicit MusterEngine(const EngineSetting& setting)
-      : store_(value_of(Store::open(store_options(setting)))) {}
+  explicit MusterEngine(const EngineSetting& setting);
 
   /// A pass without a seed at the end of the span is Store::reconcile: its commands go to the
   /// outbox.
   void apply(std::span<const Event> events) override;
   void replay(const std::filesystem::path& recording, const ReplaySetting& setting,
               const CommitSeen& seen) override;
+  void settle() override;
   /// Commands were handed over.
   void after_round() override;
   std::string digest() override;
@@ -44,6 +48,7 @@ class MusterEngine : public Engine {
  private:
   void reconcile(Timestamp at, Clock::time_point asked);
 
+  rocksdb::DB* database_ = nullptr;  ///< the store's
   Store store_;
   std::uint64_t commands_ = 0;
   double repeated_share_ = 0;  ///< of the last round's events: reports answered unread

@@ -81,6 +81,7 @@ class RocksDbFloor : public Engine {
     }
     write();
   }
+  void settle() override { check(database_->Flush({})); }
   EngineUse use() override {
     use_.disk_bytes = 0;
     for (const auto& file : std::filesystem::directory_iterator(folder_)) {

@@ -223,6 +223,7 @@ Result<std::unique_ptr<Engine>> Opening::open() {
   options.keep_tables_open = options_.read_only && count_tables(names_before_) <= kTablesKeptOpen;
   auto database = Database::open(options);
   if (!database.ok()) return database.status();
+  if (tuning_.database != nullptr) *tuning_.database = &(*database)->engine();
   if (lock_) (*database)->keep(std::make_shared<const StoreLock>(*std::exchange(lock_, {})));
   return Engine::open(std::move(*database), engine_options(options_.read_only));
 }

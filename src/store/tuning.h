@@ -8,8 +8,9 @@
 #include "muster/store.h"
 
 namespace rocksdb {
+class DB;
 class Env;
-}
+}  // namespace rocksdb
 
 namespace muster::store {
 
@@ -32,6 +33,8 @@ struct Tuning {
   std::size_t write_buffer_bytes = 0;
   /// RocksDB works on the caller's thread and in jobs of `env` alone, and no write waits for a job.
   bool jobs_on_demand = false;
+  /// Is set to the store's database, which lives until the store is closed: measurements flush it.
+  rocksdb::DB** database = nullptr;
 };
 
 Result<Store> open_tuned(const StoreOptions& options, const Tuning& tuning);

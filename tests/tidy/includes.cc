@@ -34,6 +34,7 @@ const std::vector<Layer>& layers() {
        {"boost/", "fcntl.h", "fmt/", "sys/", "unistd.h", "zlib.h", "zstd.h", "zstd_errors.h"}},
       {"src/generate/", {"base/", "core/", "generate/", "muster/"}, {"boost/"}},
       {"bench/report/", {"bench/report/"}, {"CLI/", "fmt/", "gtest/", "nlohmann/", "pugixml.hpp"}},
+      {"bench/engines/muster.cc", {"bench/", "muster/", "store/tuning.h"}, {"fmt/", "rocksdb/"}},
       {"bench/",
        {"base/", "bench/", "core/", "muster/"},
        {"CLI/", "benchmark/", "boost/", "fcntl.h", "fmt/", "lmdb.h", "malloc.h", "nlohmann/",
