@@ -36,6 +36,7 @@ class Latencies {
   /// In microseconds: the upper bound of the bucket where the share of the calls is reached.
   double percentile(double share) const;
   double longest() const { return longest_; }
+  std::uint64_t count() const { return total_; }
 
  private:
   std::vector<std::uint64_t> counts_;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <numeric>
 
 namespace muster::bench {
 namespace {
@@ -110,6 +111,53 @@ void put_parts(Line& line, const EngineResult& result, unsigned threads) {
                    {"background", rounded(median(background))}};
 }
 
+double sum_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+/// Time. What was not measured is not in the line.
+void put_costs(Line& line, const EngineResult& result, const EngineResult& first) {
+  line["events"] = result.rounds.front().events;
+  const std::vector<double> wall = each(result, [](const Round& r) { return r.wall_seconds; });
+  if (sum_of(wall) > 0) {
+    line["events_per_second"] = rounded(median(each(result, [](const Round& round) {
+      return static_cast<double>(round.events) / std::max(round.wall_seconds, 1e-9);
+    })));
+  }
+  const std::vector<double> cpu =
+      each(result, [](const Round& round) { return an_event(round.cpu_seconds * 1e6, round); });
+  if (sum_of(cpu) > 0) {
+    put_spread(line, "cpu_micros", cpu);
+    put_ratio(line, result, first);
+  }
+  if (result.commits.count() > 0) {
+    line["latency_micros"] = {{"p50", rounded(result.commits.percentile(0.5))},
+                              {"p99", rounded(result.commits.percentile(0.99))},
+                              {"p99.9", rounded(result.commits.percentile(0.999))},
+                              {"max", rounded(result.commits.longest())}};
+  }
+}
+
+/// Bytes and syncs. An engine without a log says nothing of one, and a probe only what it measured.
+void put_bytes(Line& line, const Cell& cell, const EngineResult& result) {
+  const std::vector<double> log = each(result, [](const Round& round) {
+    return an_event(static_cast<double>(round.use.log_bytes), round);
+  });
+  const std::vector<double> syncs = each(result, [](const Round& round) {
+    return an_event(static_cast<double>(round.use.syncs), round);
+  });
+  const bool commits = result.rounds.back().use.commits > 0;
+  const std::uint64_t disk = result.rounds.back().use.disk_bytes;
+  if (sum_of(log) > 0) line["log_bytes_per_event"] = rounded(median(log));
+  if (disk > 0) {
+    if (commits || sum_of(syncs) > 0) line["syncs_per_event"] = rounded(median(syncs));
+    line["disk_bytes_per_host"] = rounded(static_cast<double>(disk) / cell.size.hosts);
+    if (commits) line["write_amplification"] = rounded(write_amplification(result));
+  }
+  if (result.resident_bytes > 0) line["resident_bytes"] = result.resident_bytes;
+  if (!result.digest.empty()) line["digest"] = result.digest;
+}
+
 }  // namespace
 
 Line machine_line(const std::string& command, const std::filesystem::path& folder) {
@@ -156,33 +204,11 @@ Line result_line(const Cell& cell, const EngineResult& result, const EngineResul
   line["profiles"] = cell.profiles;
   line["durability"] = cell.durability == Durability::kSync ? "sync" : "buffered";
   line["input"] = name_of(cell.input);
-  line["fast_path"] = result.counts.contains("fast_path_share");
   line["batch"] = cell.batch;
   line["memory_bytes"] = EngineSetting{{}, {}, cell.preset, 0}.memory_bytes();
   line["rounds"] = result.rounds.size();
-  line["events"] = result.rounds.front().events;
-  line["events_per_second"] = rounded(median(each(result, [](const Round& round) {
-    return static_cast<double>(round.events) / std::max(round.wall_seconds, 1e-9);
-  })));
-  put_spread(line, "cpu_micros", each(result, [](const Round& round) {
-               return an_event(round.cpu_seconds * 1e6, round);
-             }));
-  put_ratio(line, result, first);
-  line["latency_micros"] = {{"p50", rounded(result.commits.percentile(0.5))},
-                            {"p99", rounded(result.commits.percentile(0.99))},
-                            {"p99.9", rounded(result.commits.percentile(0.999))},
-                            {"max", rounded(result.commits.longest())}};
-  line["log_bytes_per_event"] = rounded(median(each(result, [](const Round& round) {
-    return an_event(static_cast<double>(round.use.log_bytes), round);
-  })));
-  line["syncs_per_event"] = rounded(median(each(result, [](const Round& round) {
-    return an_event(static_cast<double>(round.use.syncs), round);
-  })));
-  line["disk_bytes_per_host"] =
-      rounded(static_cast<double>(result.rounds.back().use.disk_bytes) / cell.size.hosts);
-  line["write_amplification"] = rounded(write_amplification(result));
-  line["resident_bytes"] = result.resident_bytes;
-  line["digest"] = result.digest;
+  put_costs(line, result, first);
+  put_bytes(line, cell, result);
   if (result.engine == "muster" && cell.durability == Durability::kBuffered)
     put_parts(line, result, cell.threads);
   for (const auto& [name, value] : result.counts) line["counts"][name] = rounded(value);

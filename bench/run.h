@@ -37,6 +37,9 @@ struct EngineResult {
   std::map<std::string, double> counts;
 };
 
+/// Up to so many hosts what a store says is compared with the same rules over a hash map.
+inline constexpr std::uint32_t kWitnessHostsMax = 60'000;
+
 /// Throws where rows of an engine differ from the first one's after a round, or refusals from what
 /// the workload says.
 std::vector<EngineResult> run_cell(const Cell& cell, const std::filesystem::path& scratch);
