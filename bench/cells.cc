@@ -1,6 +1,7 @@
 #include "bench/cells.h"
 
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 namespace muster::bench {
@@ -202,6 +203,13 @@ const std::vector<Cell> kChangeCells = {
 };
 
 const std::vector<Cell> kProbeCells = {
+    {.name = "memory",
+     .workload = "memory",
+     .why = "What a host takes of memory beyond memtables and caches, whatever the preset.",
+     .profiles = 3,
+     .full = {4'000'000, 1},
+     .brief = {100'000, 1},
+     .tiny = {400, 1}},
     {.name = "submit",
      .workload = "submit",
      .why = "What durability costs when 256 events wait at any time.",
@@ -265,6 +273,36 @@ const std::vector<Cell> kProbeCells = {
      .tiny = {200, 2}},
 };
 
+/// A named cell with memory for the whole fleet: what is promised of both presets is measured in
+/// both.
+Cell twin(std::string name, Size brief) {
+  const std::string original = name.substr(0, name.rfind('_'));
+  for (const auto& part : {kChangeCells, kProbeCells}) {
+    for (Cell cell : part) {
+      if (cell.name != original) continue;
+      cell.name = std::move(name);
+      cell.why = "The same as " + original + " with memory for the whole fleet.";
+      cell.preset = kBulk;
+      cell.brief = brief;
+      return cell;
+    }
+  }
+  throw std::logic_error("there is no cell " + original);
+}
+
+std::vector<Cell> twin_cells() {
+  return {
+      twin("full_change_single_bulk", {2'000, 1, 500}),
+      twin("full_change_sync_bulk", {2'560, 1, 1'280}),
+      twin("submit_bulk", {5'000, 3}),
+      twin("summary_bulk", {10'000, 10'000}),
+      twin("failed_hosts_bulk", {10'000, 1'000}),
+      twin("idle_pass_bulk", {11'000, 200}),
+      twin("log_bytes_bulk", {2'560, 1}),
+      twin("disk_year_bulk", {10'000, 10}),
+  };
+}
+
 }  // namespace
 
 std::optional<Form> form_of(std::string_view name) {
@@ -282,7 +320,7 @@ std::string_view name_of(Input input) {
 
 std::vector<Cell> cells(Form form) {
   std::vector<Cell> all;
-  for (const auto& part : {kSteadyCells, scale_cells(), kChangeCells, kProbeCells}) {
+  for (const auto& part : {kSteadyCells, scale_cells(), kChangeCells, kProbeCells, twin_cells()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   for (Cell& cell : all) {

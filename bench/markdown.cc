@@ -48,12 +48,15 @@ std::string text(const Line& line, const char* key) {
 
 std::string figures_to_markdown(const std::vector<Line>& figures) {
   std::string table =
-      "| figure | memory | promised | measured | |\n| --- | --- | --- | --- | --- |\n";
+      "| figure | memory | promised | measured | | where |\n| --- | --- | --- | --- | --- | --- "
+      "|\n";
   for (const Line& figure : figures) {
     const std::string why = text(figure, "why");
-    table += fmt::format("| {} | {} | {} | {} | {}{} |\n", text(figure, "figure"),
+    const std::string cell = text(figure, "cell");
+    table += fmt::format("| {} | {} | {} | {} | {}{} | {} |\n", text(figure, "figure"),
                          text(figure, "preset"), text(figure, "bound"), text(figure, "measured"),
-                         text(figure, "verdict"), why.empty() ? "" : ", " + why);
+                         text(figure, "verdict"), why.empty() ? "" : ", " + why,
+                         cell.empty() ? "" : "`" + cell + "`");
   }
   return table;
 }

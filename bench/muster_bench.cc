@@ -155,7 +155,7 @@ void add_own(CLI::App& app, Options& options, const std::string& command) {
 
 /// README.md holds this list; a test compares.
 void list_cells() {
-  constexpr const char* kRow = "{:<22} {}\n";
+  constexpr const char* kRow = "{:<24} {}\n";
   fmt::print("cells\n\n");
   for (const Cell& cell : cells(Form::kFull)) fmt::print(kRow, cell.name, cell.why);
   fmt::print("\nworkloads\n\n");
@@ -177,6 +177,16 @@ void show_table(const std::string& output) {
   fmt::print("{}", to_table(judge(lines)));
 }
 
+/// A part of a probe that takes a process of its own.
+void add_child(CLI::App& app, Options& options, const std::string& name,
+               void (*run)(const Cell& cell, const std::filesystem::path& folder)) {
+  CLI::App* child = app.add_subcommand(name, "")->group("");
+  child->add_option("folder", options.child_folder)->required();
+  child->add_option("hosts", options.own.size.hosts)->required();
+  child->add_option("profiles", options.own.profiles)->required();
+  child->callback([&options, run] { run(options.own, options.child_folder); });
+}
+
 int run(int argc, char** argv) {
   std::string command = "muster_bench";
   for (int i = 1; i < argc; ++i) command += std::string(" ") + argv[i];
@@ -195,11 +205,8 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   table->callback([&options] { show_table(options.output); });
   report::add_report_command(app);
-  CLI::App* child = app.add_subcommand("apply-and-die", "")->group("");
-  child->add_option("folder", options.child_folder)->required();
-  child->add_option("hosts", options.own.size.hosts)->required();
-  child->add_option("profiles", options.own.profiles)->required();
-  child->callback([&options] { apply_and_die(options.own, options.child_folder); });
+  add_child(app, options, "apply-and-die", apply_and_die);
+  add_child(app, options, "leave-resident-bytes", leave_resident_bytes);
   CLI11_PARSE(app, argc, argv);
   return 0;
 }

@@ -44,10 +44,16 @@ std::vector<Event> events_of(const Workload& workload, std::uint32_t round,
 
 void require(bool good, std::string_view what);
 
+/// Throws where the rules over a hash map have other rows after the same founding and rounds; up to
+/// kWitnessHostsMax hosts.
+void compare_with_witness(const Founded& founded, std::span<const std::uint32_t> rounds,
+                          const std::string& digest);
+
 /// One round of so many events or calls, with what it took.
 EngineResult probe_result(const Founded& founded, const Round& round);
 
 // In probes/.
+EngineResult probe_memory(const Cell& cell, const std::filesystem::path& folder);
 EngineResult probe_submit(const Cell& cell, const std::filesystem::path& folder);
 EngineResult probe_reads(const Cell& cell, const std::filesystem::path& folder);
 EngineResult probe_summary(const Cell& cell, const std::filesystem::path& folder);
@@ -59,6 +65,10 @@ EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& fold
 EngineResult probe_log_bytes(const Cell& cell, const std::filesystem::path& folder);
 EngineResult probe_disk_year(const Cell& cell, const std::filesystem::path& folder);
 
+/// This program again, with these arguments; returns how it ended, as waitpid() says it.
+int run_again(std::vector<std::string> words);
+/// The part of `memory` that runs in a process of its own and leaves its size in the folder.
+void leave_resident_bytes(const Cell& cell, const std::filesystem::path& folder);
 /// The part of `reopen` that runs in a process of its own and kills it.
 [[noreturn]] void apply_and_die(const Cell& cell, const std::filesystem::path& folder);
 

@@ -25,7 +25,7 @@ struct Promise {
   double bound;
   const char* unit;
   Take take;
-  /// Where it is measured; the worst counts. None: no cell measures it.
+  /// Where it is measured, each of them; the worst counts.
   std::vector<std::string> cells;
   double hosts = 0;  ///< that it is about; 0: any number
 };
@@ -71,8 +71,9 @@ Take against(const std::string& engine) {
 Take faster_than(const std::string& engine) {
   return [=](const Lines& lines, const std::string& cell) -> std::optional<double> {
     const Line* line = find_line(lines, cell, engine);
-    if (line == nullptr) return std::nullopt;
-    return (*line)["counts"]["wall_ratio"].get<double>();
+    const Line::json_pointer at("/counts/wall_ratio");
+    if (line == nullptr || !line->contains(at)) return std::nullopt;
+    return (*line)[at].get<double>();
   };
 }
 /// Processor time an event against that of a cell with fewer hosts.
@@ -169,8 +170,8 @@ const std::vector<Promise> kSteadyPromises = {
      Bound::kAtMost,
      40,
      " bytes",
-     count("times_bytes_per_host"),
-     {"scale_1m", "rollout_appliance"},
+     count("bytes_per_host"),
+     {"memory"},
      kMillion},
 };
 
@@ -188,70 +189,70 @@ const std::vector<Promise> kChangePromises = {
      15,
      "x",
      faster_than("sqlite_rows"),
-     {"full_change_single"}},
+     {"full_change_single", "full_change_single_bulk"}},
     {"full_change, synced by 256, events a second against SQLite rows",
      "both",
      Bound::kAtLeast,
      12,
      "x",
      faster_than("sqlite_rows"),
-     {"full_change_sync"}},
+     {"full_change_sync", "full_change_sync_bulk"}},
     {"synced against buffered throughput, 256 in flight by submit",
      "both",
      Bound::kAtLeast,
      0.8,
      "x",
      count("sync_to_buffered"),
-     {"submit"}},
+     {"submit", "submit_bulk"}},
     {"events a sync, 256 in flight",
      "both",
      Bound::kAtLeast,
      64,
      "",
      count("events_per_sync"),
-     {"submit"}},
+     {"submit", "submit_bulk"}},
     {"syncs an event, 1 in flight",
      "both",
      Bound::kExactly,
      1,
      "",
      count("syncs_per_event_alone"),
-     {"submit"}},
+     {"submit", "submit_bulk"}},
     {"log bytes an event by 256, steady",
      "both",
      Bound::kAtMost,
      12,
      " bytes",
      count("steady_by_256"),
-     {"log_bytes"}},
+     {"log_bytes", "log_bytes_bulk"}},
     {"log bytes an event by 256, one profile",
      "both",
      Bound::kAtMost,
      600,
      " bytes",
      count("one_profile_by_256"),
-     {"log_bytes"}},
+     {"log_bytes", "log_bytes_bulk"}},
     {"log bytes an event by 256, full change",
      "both",
      Bound::kAtMost,
      600,
      " bytes",
      count("full_change_by_256"),
-     {"log_bytes"}},
+     {"log_bytes", "log_bytes_bulk"}},
     {"disk bytes a host",
      "both",
      Bound::kAtMost,
      400,
      " bytes",
      count("day_one_bytes_per_host"),
-     {"disk_year"}},
+     {"disk_year", "disk_year_bulk"}},
     {"disk bytes after a year of steady reports, against day one",
      "both",
      Bound::kAtMost,
      1.2,
      "x",
      count("growth"),
-     {"disk_year"}},
+     {"disk_year", "disk_year_bulk"}},
     {"rollout, cpu against scan + rewrite of the same bytes by 2,048",
      "both",
      Bound::kAtMost,
@@ -271,13 +272,13 @@ const std::vector<Promise> kChangePromises = {
 };
 
 const std::vector<Promise> kOperationPromises = {
-    {"an idle pass, hosts waiting for a user channel and frozen ones, median",
+    {"an idle pass, also right behind a new host and behind a rollout, the longest",
      "both",
      Bound::kLess,
      1,
      " ms",
-     number("latency_micros/p50", 1e-3),
-     {"idle_pass"},
+     number("latency_micros/max", 1e-3),
+     {"idle_pass", "idle_pass_bulk"},
      110'000},
     {"longest wait of a check-in beside a rollout, a deletion and a backup",
      "appliance",
@@ -293,14 +294,14 @@ const std::vector<Promise> kOperationPromises = {
      100,
      " us",
      number("latency_micros/p99"),
-     {"summary"}},
+     {"summary", "summary_bulk"}},
     {"failed_hosts, first page of 100, p99",
      "both",
      Bound::kLess,
      50,
      " ms",
      number("latency_micros/p99", 1e-3),
-     {"failed_hosts"},
+     {"failed_hosts", "failed_hosts_bulk"},
      kMillion},
     {"reopen after kill -9",
      "appliance",
@@ -370,9 +371,11 @@ bool keeps(const Promise& promise, double value) {
 
 Line judge_one(const Promise& promise, const Lines& lines) {
   std::optional<double> worst;
-  std::string where = promise.cells.empty() ? "" : promise.cells.front();
+  std::string where;
+  std::string missing;
   for (const std::string& cell : promise.cells) {
     const std::optional<double> value = promise.take(lines, cell);
+    if (!value) missing += (missing.empty() ? "lacks " : ", ") + cell;
     const bool worse =
         value && (!worst || (promise.kind == Bound::kAtLeast ? *value < *worst : *value > *worst));
     if (!worse) continue;
@@ -385,13 +388,18 @@ Line judge_one(const Promise& promise, const Lines& lines) {
   figure["preset"] = promise.preset;
   figure["bound"] = bound_text(promise);
   figure["measured"] = worst ? text_of(*worst, promise.unit) : "";
-  figure["verdict"] = !worst ? "not run" : keeps(promise, *worst) ? "pass" : "short";
+  // A bound that is broken somewhere is broken, whatever the others would say.
+  const bool kept = !worst || keeps(promise, *worst);
+  figure["verdict"] = !kept ? "short" : missing.empty() ? "pass" : "not run";
   figure["cell"] = where;
   const Line* line = find_line(lines, where, "muster");
   const double hosts = line == nullptr ? 0 : (*line)["hosts"].get<double>();
-  figure["why"] = worst && hosts < promise.hosts
-                      ? fmt::format("measured at {} hosts of {}", hosts, promise.hosts)
-                      : "";
+  std::string why = missing;
+  if (worst && hosts < promise.hosts) {
+    if (!why.empty()) why += "; ";
+    why += fmt::format("measured at {} hosts of {}", hosts, promise.hosts);
+  }
+  figure["why"] = why;
   return figure;
 }
 
@@ -406,12 +414,12 @@ std::vector<Line> judge(const std::vector<Line>& lines) {
 }
 
 std::string to_table(const std::vector<Line>& figures) {
-  constexpr const char* kRow = "{:<72}  {:<9}  {:<16}  {:<15}  {:<7}  {}\n";
-  std::string table = fmt::format(kRow, "figure", "preset", "must be", "measured", "", "");
+  constexpr const char* kRow = "{:<75}  {:<9}  {:<16}  {:<15}  {:<7}  {:<23}  {}\n";
+  std::string table = fmt::format(kRow, "figure", "preset", "must be", "measured", "", "where", "");
   for (const Line& figure : figures) {
     const auto text = [&](const char* key) { return figure[key].get<std::string>(); };
     table += fmt::format(kRow, text("figure"), text("preset"), text("bound"), text("measured"),
-                         text("verdict"), text("why"));
+                         text("verdict"), text("cell"), text("why"));
   }
   return table;
 }

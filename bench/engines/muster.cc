@@ -136,9 +136,9 @@ std::map<std::string, double> MusterEngine::counts() {
   std::map<std::string, double> counts = {
       {"cache_bytes", static_cast<double>(metrics.cache_bytes)},
       {"write_buffer_bytes", static_cast<double>(metrics.write_buffer_bytes)},
-      {"repeated_share", repeated_share_},
-      {"times_bytes_per_host", static_cast<double>(metrics.resident_bytes) / hosts},
+      {"told_bytes_per_host", static_cast<double>(metrics.resident_bytes) / hosts},
   };
+  if (repeated_share_) counts["repeated_share"] = *repeated_share_;
   if (first_command_seconds_) counts["first_command_seconds"] = *first_command_seconds_;
   return counts;
 }

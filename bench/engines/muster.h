@@ -51,7 +51,7 @@ class MusterEngine : public Engine {
   rocksdb::DB* database_ = nullptr;  ///< the store's
   Store store_;
   std::uint64_t commands_ = 0;
-  double repeated_share_ = 0;  ///< of the last round's events: reports answered unread
+  std::optional<double> repeated_share_;  ///< of the last round's events: reports answered unread
   std::uint64_t repeated_before_ = 0;
   std::uint64_t events_before_ = 0;
   std::optional<double> first_command_seconds_;  ///< of the last pass

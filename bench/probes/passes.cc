@@ -46,6 +46,23 @@ class Waiters {
     pass(at(8));
   }
   Timestamp now() const { return at(9); }
+  /// One more host, whose pass is over.
+  void add_host() {
+    const Event event = fleet_.host_added(fleet_.shape().hosts + added_++, now());
+    apply({event});
+    pass(now());
+  }
+  /// A version more of a profile of every team, sent to everybody who waits: all of their due keys
+  /// have just left the index.
+  void roll_out() {
+    std::vector<Event> events;
+    for (TeamId team = 0; team < kFrozenTeam; ++team) {
+      events.push_back(fleet_.upload(team, 1, 2 + rollouts_, now()));
+    }
+    ++rollouts_;
+    apply(events);
+    pass(now());
+  }
   std::uint64_t waiting() const { return fleet_.shape().hosts - frozen_; }
   std::uint64_t frozen() const { return frozen_; }
 
@@ -80,7 +97,19 @@ class Waiters {
   Store& store_;
   std::uint64_t commands_ = 0;
   std::uint64_t frozen_ = 0;
+  std::uint32_t added_ = 0;
+  std::uint32_t rollouts_ = 0;
 };
+
+/// A pass that finds nothing, timed.
+Clock::duration idle_pass(Store& store, Timestamp now) {
+  const auto began = Clock::now();
+  const PassReport report = value_of(
+      store.reconcile(now, []() -> std::string { throw std::runtime_error("not an idle pass"); }));
+  const auto took = Clock::now() - began;
+  require(report.complete && report.hosts_changed == 0, "a pass was not idle");
+  return took;
+}
 
 /// One report after the other, as one device after the other sends them, until it is stopped.
 class CheckIns {
@@ -137,28 +166,46 @@ EngineResult probe_idle_pass(const Cell& cell, const std::filesystem::path& fold
       EngineSetting{folder, cell.durability, cell.preset, cell.profiles});
   Waiters waiters(cell, founded.store());
   waiters.found();
-  const std::string digest = founded.engine->digest();
+  Store& store = founded.store();
+  const std::uint32_t passes = cell.size.rounds;
   Round round;
-  Latencies latencies;
-  const double cpu = process_cpu_seconds();
-  for (std::uint32_t i = 0; i < cell.size.rounds; ++i) {
-    const auto began = Clock::now();
-    const PassReport report = value_of(founded.store().reconcile(
-        waiters.now(), []() -> std::string { throw std::runtime_error("not an idle pass"); }));
-    const auto took = Clock::now() - began;
-    latencies.add(took);
+  Latencies all;
+  // Nothing came since the last one; a host came and was dealt with; everybody was.
+  std::array<Latencies, 3> each;
+  const auto measure = [&](Latencies& latencies) {
+    const double cpu = process_cpu_seconds();
+    const auto took = idle_pass(store, waiters.now());
+    round.cpu_seconds += process_cpu_seconds() - cpu;
     round.wall_seconds += std::chrono::duration<double>(took).count();
-    require(report.complete && report.hosts_changed == 0, "a pass was not idle");
+    ++round.events;
+    latencies.add(took);
+    all.add(took);
+  };
+  for (std::uint32_t i = 0; i < passes; ++i) measure(each[0]);
+  for (std::uint32_t i = 0; i < passes; ++i) {
+    waiters.add_host();
+    measure(each[1]);
   }
-  round.cpu_seconds = process_cpu_seconds() - cpu;
-  round.events = cell.size.rounds;
-  const auto due = value_of(founded.store().stats()).hosts_due;
+  constexpr std::uint32_t kPassesPerRollout = 20;
+  for (std::uint32_t i = 0; i < std::max(passes / 200, 1u); ++i) {
+    waiters.roll_out();
+    founded.engine->after_round();
+    for (std::uint32_t pass = 0; pass < kPassesPerRollout; ++pass) measure(each[2]);
+  }
+  const std::string digest = founded.engine->digest();
+  measure(each[2]);
+  const auto due = value_of(store.stats()).hosts_due;
   require(due >= waiters.waiting(), "hosts do not wait for their user channel");
   EngineResult result = probe_result(founded, round);
   require(result.digest == digest, "an idle pass moved rows");
-  result.commits = latencies;
+  result.commits = all;
   result.counts = {{"hosts_waiting", static_cast<double>(waiters.waiting())},
                    {"hosts_frozen", static_cast<double>(waiters.frozen())}};
+  constexpr std::array kNames = {"nothing_new", "behind_a_host", "behind_a_rollout"};
+  for (std::size_t i = 0; i < each.size(); ++i) {
+    result.counts[fmt::format("{}_p50_micros", kNames[i])] = each[i].percentile(0.5);
+    result.counts[fmt::format("{}_max_micros", kNames[i])] = each[i].longest();
+  }
   return result;
 }
 

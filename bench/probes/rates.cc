@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 #include "bench/probe.h"
@@ -91,6 +92,9 @@ EngineResult probe_submit(const Cell& cell, const std::filesystem::path& folder)
     const Submitted buffer = submit_round(buffered, round, kInFlight, UINT64_MAX, other);
     if (round > 0) share.push_back(sync.events_per_second / buffer.events_per_second);
   }
+  std::vector<std::uint32_t> rounds(cell.size.rounds + 1);
+  std::iota(rounds.begin(), rounds.end(), 0u);
+  compare_with_witness(synced, rounds, synced.engine->digest());
   Round alone;
   const Submitted single = submit_round(synced, cell.size.rounds + 1, 1,
                                         std::min<std::uint64_t>(kAlone, cell.size.hosts), alone);
@@ -184,6 +188,7 @@ EngineResult probe_real_rate(const Cell& cell, const std::filesystem::path& fold
   const double raw_cpu = raw_sync_cpu_seconds(folder, kCheckInsPerSecond, raw_syncs);
   EngineResult result = probe_result(founded, round);
   result.commits = latencies;
+  compare_with_witness(founded, {}, result.digest);  // a steady report moves no row
 
   founded.engine.reset();
   StoreOptions options = store_options({folder, cell.durability, cell.preset, cell.profiles});

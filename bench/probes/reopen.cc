@@ -1,15 +1,12 @@
 // Restarts.
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 
 #include "bench/probe.h"
-
-extern char** environ;
 
 namespace muster::bench {
 namespace {
@@ -18,18 +15,10 @@ constexpr std::string_view kWorkload = "full_change";
 
 /// This program again, in a process that founds, applies a round and kills itself.
 void run_and_kill(const Cell& cell, const std::filesystem::path& folder) {
-  std::array<std::string, 5> words = {"muster_bench", "apply-and-die", folder.string(),
-                                      std::to_string(cell.size.hosts),
-                                      std::to_string(cell.profiles)};
-  std::array<char*, 6> arguments{};
-  for (std::size_t i = 0; i < words.size(); ++i) arguments[i] = words[i].data();
-  pid_t child = 0;
-  require(::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments.data(), environ) == 0,
-          "no process could be started");
-  int status = 0;
-  require(
-      ::waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
-      "the process that is to be killed ended otherwise");
+  const int status = run_again({"muster_bench", "apply-and-die", folder.string(),
+                                std::to_string(cell.size.hosts), std::to_string(cell.profiles)});
+  require(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+          "the process that is to be killed ended otherwise");
 }
 
 /// What an open has to read again.
@@ -65,6 +54,7 @@ EngineResult probe_reopen(const Cell& cell, const std::filesystem::path& folder)
     const Founded founded = found_store(cell, folder / "expected", kWorkload);
     apply_round(founded, 0, cell.batch);
     expected = founded.engine->digest();
+    compare_with_witness(founded, std::array{0u}, expected);
   }
   const std::filesystem::path killed = folder / "killed";
   std::filesystem::create_directories(killed);
