@@ -93,7 +93,8 @@ void PumpEnv::run(const Waiting& job) {
   const std::size_t begin = files_->trace().size();
   job.job(job.argument);
   if (job.tag != nullptr && job.priority == HIGH) ++flushes_;
-  if (job.tag != nullptr && job.priority == LOW) {
+  // A compaction into the last level waits in a queue of its own.
+  if (job.tag != nullptr && (job.priority == LOW || job.priority == BOTTOM)) {
     compactions_.push_back({begin, files_->trace().size()});
   }
 }
