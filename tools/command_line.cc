@@ -1,10 +1,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "muster/stats.h"
 #include "tools/choice.h"
@@ -45,9 +49,19 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, Invoca
   return kExitUsage;
 }
 
+/// "muster --db DIR check" is "muster check --db DIR".
+void move_behind_command(std::vector<std::string>& arguments) {
+  if (arguments.empty()) return;
+  const bool joined = arguments.front().starts_with("--db=");
+  const std::ptrdiff_t words = arguments.front() == "--db" ? 2 : joined ? 1 : 0;
+  if (words == 0 || std::ssize(arguments) <= words) return;
+  std::rotate(arguments.begin(), arguments.begin() + words, arguments.begin() + words + 1);
+}
+
 /// The exit code where there is nothing to run.
-std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments,
+std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments,
                          Invocation& invocation) {
+  move_behind_command(arguments);
   app.set_version_flag("--version", "muster " MUSTER_VERSION ", " + engine_version());
   app.require_subcommand(1);
   app.footer(kExitCodes);
@@ -95,7 +109,13 @@ CLI::App& add_free_command(CLI::App& app, Invocation& invocation, const std::str
 CLI::App& add_command(CLI::App& app, Invocation& invocation, const std::string& name,
                       const std::string& description, const std::function<int(Invocation&)>& run) {
   CLI::App& command = add_free_command(app, invocation, name, description, run);
-  command.add_option("--db", invocation.db, "The store's directory")->required()->type_name("DIR");
+  const auto look = [](const std::string& path) -> std::string {
+    return path.empty() ? "it names no directory" : "";
+  };
+  command.add_option("--db", invocation.db, "The store's directory")
+      ->required()
+      ->type_name("DIR")
+      ->check(CLI::Validator(look, ""));
   add_output(command, invocation);
   return command;
 }
